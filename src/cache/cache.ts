@@ -1,0 +1,71 @@
+/**
+ * One cached value with its four moments, all in milliseconds since the epoch:
+ * stored ≤ refreshAt ≤ freshUntil ≤ staleUntil.
+ */
+export interface CacheEntry<Value> {
+  readonly value: Value;
+  readonly storedAt: number;
+  /** From here on one background load renews the entry while callers still get it. */
+  readonly refreshAt: number;
+  /** Until here callers get the entry without waiting. */
+  readonly freshUntil: number;
+  /** Until here the entry is served if, and only if, renewing it fails; from here on it is gone. */
+  readonly staleUntil: number;
+}
+
+/** What a loader answers: a value and how long it may be used. */
+export type Loaded<Value> = Omit<CacheEntry<Value>, 'storedAt'>;
+
+/**
+ * Gets a value from where it really is. `previous` is the entry being renewed, if there is one.
+ * A rejection is handed to everyone who waits for this load and is not cached; to cache a definite "no", make it a value.
+ */
+export type Loader<Value> = (previous: CacheEntry<Value> | null) => Promise<Loaded<Value>>;
+
+/** Counters since start, for `/status` and metrics. */
+export interface CacheStats {
+  readonly entries: number;
+  /** Answers from memory or the store without waiting for a load. */
+  readonly hits: number;
+  /** Loads in the foreground. */
+  readonly misses: number;
+  /** Entries served past `freshUntil` because the load failed. */
+  readonly stale: number;
+  /** Background renewals started. */
+  readonly refreshes: number;
+  /** Loads that failed, in the foreground or background. */
+  readonly errors: number;
+  /** Reads or writes of the shared store that failed or timed out; each was treated as a miss. */
+  readonly storeErrors: number;
+}
+
+/**
+ * A namespace of cached values: a bounded in-process LRU in front of a keyv store.
+ *
+ * Keys must not reveal secrets: digest them first (`cache-key.ts`). Values must survive JSON.
+ */
+export interface Cache<Value> {
+  readonly namespace: string;
+  readonly stats: CacheStats;
+  /** What memory holds under `key` and is not past `staleUntil`. Synchronous; neither the store nor a loader is asked. */
+  peek(key: string): CacheEntry<Value> | null;
+  /**
+   * The usable entry for `key`. Answers synchronously when memory holds a fresh one; else asks the store, then `load`,
+   * with one load under way per key. Starts a background load when `refreshAt` has passed. When a foreground load
+   * fails, the entry is served until `staleUntil`, if `mayServeStale(error)` (default: always) agrees; otherwise the
+   * load's error is thrown.
+   */
+  through(
+    key: string,
+    load: Loader<Value>,
+    mayServeStale?: (error: unknown) => boolean,
+  ): CacheEntry<Value> | Promise<CacheEntry<Value>>;
+  /** Stores a value without a loader. */
+  set(key: string, loaded: Loaded<Value>): void;
+  /** Forgets one key in memory and in the store. */
+  delete(key: string): Promise<void>;
+  /** Forgets everything in this namespace. */
+  clear(): Promise<void>;
+  /** What memory holds now, newest use last, for inspection. */
+  entries(): IterableIterator<readonly [string, CacheEntry<Value>]>;
+}

@@ -1,0 +1,15 @@
+import type { Consumer } from './consumer.ts';
+import type { Plugin } from './plugin.ts';
+import type { Route } from './route.ts';
+import type { Service } from './service.ts';
+
+/** A whole checked config: flat lists in the order of the file, references resolved to ids. */
+export interface EntitySet {
+  readonly services: readonly Service[];
+  readonly routes: readonly Route[];
+  readonly consumers: readonly Consumer[];
+  readonly plugins: readonly Plugin[];
+}
+
+/** The config of a gateway that has none. */
+export const emptyEntitySet: EntitySet = { services: [], routes: [], consumers: [], plugins: [] };

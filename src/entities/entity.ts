@@ -1,0 +1,7 @@
+/** A resolved reference to another entity. */
+export interface EntityRef {
+  readonly id: string;
+}
+
+/** The collections gw runs, by the plural names Kong uses in files and in the Admin API. */
+export type EntityKind = 'services' | 'routes' | 'consumers' | 'plugins';

@@ -1,0 +1,40 @@
+import type { EntityRef } from './entity.ts';
+
+/** Protocols a route can be matched for. */
+export type RouteProtocol = 'http' | 'https' | 'grpc' | 'grpcs' | 'tcp' | 'tls' | 'tls_passthrough' | 'udp' | 'ws' | 'wss';
+
+/** A source or destination of a stream route. */
+export interface RouteEndpoint {
+  readonly ip: string | null;
+  readonly port: number | null;
+}
+
+/** A matching rule, with every default filled in. `null` means the attribute takes no part in matching. */
+export interface Route {
+  readonly id: string;
+  readonly name: string | null;
+  readonly service: EntityRef | null;
+  readonly protocols: readonly RouteProtocol[];
+  readonly methods: readonly string[] | null;
+  readonly hosts: readonly string[] | null;
+  /** Plain prefixes, or regular expressions when they begin with `~`. */
+  readonly paths: readonly string[] | null;
+  /** Header name as written → accepted values; a value `~*re` is a regular expression. */
+  readonly headers: Readonly<Record<string, readonly string[]>> | null;
+  readonly snis: readonly string[] | null;
+  readonly sources: readonly RouteEndpoint[] | null;
+  readonly destinations: readonly RouteEndpoint[] | null;
+  readonly https_redirect_status_code: number;
+  readonly regex_priority: number;
+  readonly strip_path: boolean;
+  readonly path_handling: 'v0' | 'v1';
+  readonly preserve_host: boolean;
+  readonly request_buffering: boolean;
+  readonly response_buffering: boolean;
+  /** Expression of the `expressions` router flavour; such routes are accepted but not run yet. */
+  readonly expression: string | null;
+  readonly priority: number | null;
+  readonly tags: readonly string[] | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+}

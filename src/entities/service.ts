@@ -1,0 +1,27 @@
+import type { EntityRef } from './entity.ts';
+
+/** Protocols a service can speak to its upstream, as Kong names them. */
+export type ServiceProtocol = 'http' | 'https' | 'grpc' | 'grpcs' | 'tcp' | 'tls' | 'tls_passthrough' | 'udp' | 'ws' | 'wss';
+
+/** An upstream API, with every default filled in. Field names and units are Kong's; timeouts in milliseconds. */
+export interface Service {
+  readonly id: string;
+  readonly name: string | null;
+  readonly protocol: ServiceProtocol;
+  readonly host: string;
+  readonly port: number;
+  readonly path: string | null;
+  readonly retries: number;
+  readonly connect_timeout: number;
+  readonly write_timeout: number;
+  readonly read_timeout: number;
+  readonly enabled: boolean;
+  readonly tls_verify: boolean | null;
+  readonly tls_verify_depth: number | null;
+  readonly ca_certificates: readonly string[] | null;
+  readonly client_certificate: EntityRef | null;
+  readonly tags: readonly string[] | null;
+  /** Seconds since the epoch. */
+  readonly created_at: number;
+  readonly updated_at: number;
+}

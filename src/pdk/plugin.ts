@@ -1,0 +1,72 @@
+import type { TLSSocket } from 'node:tls';
+import type { Dispatcher } from 'undici';
+import type { Cache } from '../cache/cache.ts';
+import type { EntitySet } from '../entities/entity-set.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { JsonPath, JsonSchema } from '../lib/json.ts';
+import type { AdminEndpoint } from './admin.ts';
+import type { Exchange } from './exchange.ts';
+import type { Logger } from './log.ts';
+
+/** What a plugin may reach outside the exchange. Owned by the gateway, outlives a reload. */
+export interface PluginHost {
+  /** The cache of a namespace; the same object for the same name. */
+  cache<Value>(namespace: string): Cache<Value>;
+  readonly http: Dispatcher;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** State that instances share and a reload keeps: made on first use, one per name. A `close()` on it runs at the end. */
+  shared<State extends object>(name: string, create: () => State): State;
+}
+
+/** Which configured instance is being built. */
+export interface PluginInstance {
+  readonly id: string;
+  /** For people: `global`, `service "orders"`, `route "r1"`, `consumer "bob"`, or several joined by ` + `. */
+  readonly scope: string;
+  /** The entities of the snapshot being built, for look-ups such as `anonymous`. */
+  readonly entities: EntitySet;
+}
+
+/** Something wrong with one configured plugin that its JSON Schema cannot say. */
+export interface PluginFinding {
+  /** Relative to `config`. */
+  readonly path: JsonPath;
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** A kind of plugin: what the registry holds, one per name. Importing it has no side effects. */
+export interface PluginDefinition<Config extends object = object> {
+  readonly name: string;
+  readonly version: string;
+  /** Higher runs earlier; equal and non-zero: the later name first. */
+  readonly priority: number;
+  /** Protocols of the routes it can run on; the default of `protocols`. */
+  readonly protocols: readonly string[];
+  /** JSON Schema of `config`: types, enums, defaults, `required`. Annotation `x-secret: true` marks what is never shown. */
+  readonly schema: JsonSchema;
+  /**
+   * Checks JSON Schema cannot say. `config` has its defaults; `given` is what the author wrote. Offline: no network,
+   * no files. Must not throw on a config of wrong shape; it is called only when the schema found no error.
+   */
+  check?(config: Config, given: Readonly<Record<string, unknown>>, report: (finding: PluginFinding) => void): void;
+  /** Builds the handler for one configured instance, once per snapshot. No network here. */
+  create(config: Config, host: PluginHost, instance: PluginInstance): PluginHandler;
+  /** Endpoints it adds to the Admin API (Kong's `api.lua`). */
+  admin?(host: PluginHost): readonly AdminEndpoint[];
+}
+
+/** One configured plugin. Implement as a class; a missing method costs nothing at run time. */
+export interface PluginHandler {
+  certificate?(socket: TLSSocket): void | Promise<void>;
+  rewrite?(exchange: Exchange): void | Promise<void>;
+  access?(exchange: Exchange): void | Promise<void>;
+  headerFilter?(exchange: Exchange): void;
+  /** Sees every chunk and, with `last`, the end (then `chunk` may be empty); what it returns is sent. */
+  bodyFilter?(exchange: Exchange, chunk: Buffer, last: boolean): Buffer | null;
+  log?(exchange: Exchange): void;
+  close?(): void | Promise<void>;
+}
