@@ -1,0 +1,124 @@
+import type { EntitySet } from '../entities/entity-set.ts';
+import type { Plugin } from '../entities/plugin.ts';
+import type { Route } from '../entities/route.ts';
+import type { Service } from '../entities/service.ts';
+import type { PluginCatalog } from '../pdk/catalog.ts';
+import type { PluginHost } from '../pdk/plugin.ts';
+import { type ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
+import { TraditionalRouter } from './router/traditional-router.ts';
+import { type CompiledRoute, Snapshot } from './snapshot.ts';
+import { hostHeaderOf, PoolRegistry, type PooledUpstream } from './upstream/pool-registry.ts';
+
+/** What compiling needs beside the entities. */
+export interface CompileContext {
+  readonly catalog: PluginCatalog;
+  readonly host: PluginHost;
+  readonly pools: PoolRegistry;
+}
+
+/**
+ * Compiles checked entities into a snapshot: plugin instances are built, pools acquired, regexes and headers prepared.
+ * Nothing here touches the network. When a plugin cannot be built, everything built before it is given back and the
+ * error goes on: the caller keeps its old snapshot.
+ */
+export function compile(entities: EntitySet, hash: string, context: CompileContext): Snapshot {
+  const built: ConfiguredPlugin[] = [];
+  const acquired: PooledUpstream[] = [];
+  const release = async (): Promise<void> => {
+    await Promise.allSettled([
+      ...built.map(async ({ handler }) => handler.close?.()),
+      ...acquired.map((upstream) => context.pools.release(upstream)),
+    ]);
+  };
+  try {
+    for (const plugin of entities.plugins) {
+      const configured = buildPlugin(plugin, entities, context);
+      if (configured !== null) built.push(configured);
+    }
+    const routes = compileRoutes(entities, built, context.pools, acquired);
+    return new Snapshot({
+      hash,
+      entities,
+      router: new TraditionalRouter(routes),
+      routes,
+      globalChain: new PluginChain(built, { routeId: null, serviceId: null }),
+      release,
+    });
+  } catch (error) {
+    void release();
+    throw error;
+  }
+}
+
+/** `null` for plugins that are off or that gw does not run; the config check has warned about the latter. */
+function buildPlugin(plugin: Plugin, entities: EntitySet, { catalog, host }: CompileContext): ConfiguredPlugin | null {
+  const definition = catalog.get(plugin.name);
+  if (!plugin.enabled || definition === undefined) return null;
+  const instance = { id: plugin.id, scope: scopeOf(plugin, entities), entities };
+  return { plugin, priority: definition.priority, handler: definition.create(plugin.config, host, instance) };
+}
+
+function compileRoutes(
+  entities: EntitySet,
+  plugins: readonly ConfiguredPlugin[],
+  pools: PoolRegistry,
+  acquired: PooledUpstream[],
+): CompiledRoute[] {
+  const services = new Map(entities.services.map((service) => [service.id, service]));
+  const upstreams = new Map<string, PooledUpstream>();
+  const routes: CompiledRoute[] = [];
+  for (const route of entities.routes) {
+    const service = route.service === null ? null : (services.get(route.service.id) ?? null);
+    if (!isRunnable(route, service)) continue;
+    let upstream = service === null ? null : (upstreams.get(service.id) ?? null);
+    if (service !== null && upstream === null) {
+      upstream = pools.acquire(service);
+      acquired.push(upstream);
+      upstreams.set(service.id, upstream);
+    }
+    const chain = new PluginChain(plugins, { routeId: route.id, serviceId: service?.id ?? null });
+    routes.push(compileRoute(route, service, upstream, chain));
+  }
+  return routes;
+}
+
+function compileRoute(
+  route: Route,
+  service: Service | null,
+  upstream: PooledUpstream | null,
+  chain: PluginChain,
+): CompiledRoute {
+  return {
+    route,
+    service,
+    chain,
+    upstream,
+    upstreamHost: service === null ? '' : hostHeaderOf(service),
+    basePath: service?.path ?? '/',
+    isHttpsOnly: route.protocols.includes('https') && !route.protocols.includes('http'),
+    label: route.name ?? route.id,
+  };
+}
+
+/** A disabled service takes its routes out of the router; other protocols than HTTP are not run yet. */
+function isRunnable(route: Route, service: Service | null): boolean {
+  if (service !== null && (!service.enabled || !PoolRegistry.supports(service))) return false;
+  return route.expression === null && route.protocols.some((protocol) => protocol === 'http' || protocol === 'https');
+}
+
+/** `service "orders" + consumer "bob"`, or `global`. */
+function scopeOf(plugin: Plugin, entities: EntitySet): string {
+  const parts: string[] = [];
+  if (plugin.service !== null) parts.push(`service "${nameOf(entities.services, plugin.service.id)}"`);
+  if (plugin.route !== null) parts.push(`route "${nameOf(entities.routes, plugin.route.id)}"`);
+  if (plugin.consumer !== null) {
+    const { id } = plugin.consumer;
+    const consumer = entities.consumers.find((candidate) => candidate.id === id);
+    parts.push(`consumer "${consumer?.username ?? consumer?.custom_id ?? id}"`);
+  }
+  return parts.length === 0 ? 'global' : parts.join(' + ');
+}
+
+function nameOf(entities: readonly { readonly id: string; readonly name: string | null }[], id: string): string {
+  return entities.find((entity) => entity.id === id)?.name ?? id;
+}

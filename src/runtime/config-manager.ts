@@ -1,0 +1,177 @@
+import { watch, type FSWatcher } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { Diagnostic } from '../config/diagnostic.ts';
+import { loadConfig, type LoadResult } from '../config/load-config.ts';
+import { readSource, type Source, SourceError } from '../config/source.ts';
+import type { EntitySet } from '../entities/entity-set.ts';
+import type { Logger } from '../pdk/log.ts';
+import type { Gateway } from './gateway.ts';
+
+/** Editors and ConfigMaps change a file in several steps; a reload waits until they are quiet for this long. */
+const SETTLE_MS = 150;
+
+/** How a reload ended. Whatever it is, the gateway has a config. */
+export type ReloadOutcome =
+  | { readonly kind: 'applied' | 'unchanged'; readonly hash: string; readonly result: LoadResult }
+  | { readonly kind: 'rejected'; readonly result: LoadResult }
+  | { readonly kind: 'unreadable'; readonly message: string };
+
+/** What `/status` shows of the configuration. */
+export interface ConfigStatus {
+  readonly running: { readonly hash: string; readonly loadedAt: number; readonly sources: readonly string[] };
+  /** The last load that was refused, until one succeeds. */
+  readonly lastFailure: {
+    readonly at: number;
+    readonly message: string;
+    readonly diagnostics: readonly Diagnostic[];
+  } | null;
+}
+
+export interface ConfigManagerOptions {
+  readonly log: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Called after every attempt but the first, for tests and tools. */
+  readonly onReload?: (outcome: ReloadOutcome) => void;
+}
+
+/**
+ * Brings config files into a gateway, at start and again on SIGHUP, on a change on disk, or through the Admin API.
+ * A config with errors changes nothing: the running one keeps serving, and the failure is logged and shown.
+ */
+export class ConfigManager {
+  readonly #gateway: Gateway;
+  readonly #files: readonly string[];
+  readonly #options: ConfigManagerOptions;
+  readonly #watchers: FSWatcher[] = [];
+  #settling: NodeJS.Timeout | null = null;
+  /** Reloads run one after the other, in the order they were asked for. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #running: ConfigStatus['running'];
+  #lastFailure: ConfigStatus['lastFailure'] = null;
+  #sources: readonly Source[] = [];
+
+  constructor(gateway: Gateway, files: readonly string[], options: ConfigManagerOptions) {
+    this.#gateway = gateway;
+    this.#files = files;
+    this.#options = options;
+    this.#running = { hash: gateway.snapshot.hash, loadedAt: this.#now(), sources: [] };
+  }
+
+  get status(): ConfigStatus {
+    return { running: this.#running, lastFailure: this.#lastFailure };
+  }
+
+  /** The texts of the config in force; empty before the first one. */
+  get sources(): readonly Source[] {
+    return this.#sources;
+  }
+
+  /** The first load. Applies it if it has no errors; what to do about errors is the caller's business. @throws {SourceError} */
+  async load(): Promise<LoadResult> {
+    const result = this.#check(await this.#read());
+    if (result.entities !== null) this.#apply(result, result.entities);
+    return result;
+  }
+
+  /** Reads the files again. Never throws. */
+  reload(reason: string): Promise<ReloadOutcome> {
+    const outcome = this.#queue.then(() => this.#reload(reason));
+    this.#queue = outcome;
+    return outcome;
+  }
+
+  /** Applies a config that came as text (`POST /config`). Throws nothing a user can cause. */
+  loadText(text: string, name: string): ReloadOutcome {
+    return this.#settle(this.#check([{ name, text }]), name);
+  }
+
+  /** Checks a text without applying it. */
+  check(text: string, name: string): LoadResult {
+    return this.#check([{ name, text }]);
+  }
+
+  /** Reloads whenever a file changes. The folders are watched, since files are often replaced, not written. */
+  watch(): void {
+    const names = new Map<string, Set<string>>();
+    for (const file of this.#files) {
+      const folder = dirname(file);
+      names.set(folder, (names.get(folder) ?? new Set()).add(basename(file)));
+    }
+    for (const [folder, files] of names) {
+      const watcher = watch(folder, (_event, name) => {
+        // Kubernetes swaps the link `..data`, not the file itself.
+        if (name === null || files.has(name) || name.startsWith('..')) this.#scheduleReload();
+      });
+      watcher.on('error', (error) => this.#options.log.error({ folder, err: error }, 'cannot watch for changes any more'));
+      this.#watchers.push(watcher);
+    }
+  }
+
+  close(): void {
+    for (const watcher of this.#watchers) watcher.close();
+    if (this.#settling !== null) clearTimeout(this.#settling);
+  }
+
+  #scheduleReload(): void {
+    if (this.#settling !== null) clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      this.#settling = null;
+      void this.reload('a configuration file changed');
+    }, SETTLE_MS);
+  }
+
+  async #reload(reason: string): Promise<ReloadOutcome> {
+    this.#options.log.info({ reason }, 'reloading the configuration');
+    let outcome: ReloadOutcome;
+    try {
+      outcome = this.#settle(this.#check(await this.#read()), this.#files.join(', '));
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      outcome = { kind: 'unreadable', message: error.message };
+      this.#fail(error.message, []);
+    }
+    this.#options.onReload?.(outcome);
+    return outcome;
+  }
+
+  #settle(result: LoadResult, name: string): ReloadOutcome {
+    if (result.entities === null || result.hash === null) {
+      const errors = result.diagnostics.filter(({ severity }) => severity === 'error');
+      this.#fail(`${name} has ${errors.length === 1 ? '1 error' : `${errors.length} errors`}`, result.diagnostics);
+      return { kind: 'rejected', result };
+    }
+    return { kind: this.#apply(result, result.entities), hash: result.hash, result };
+  }
+
+  #apply(result: LoadResult, entities: EntitySet): 'applied' | 'unchanged' {
+    const hash = result.hash ?? '';
+    const kind = this.#gateway.apply(entities, hash);
+    this.#lastFailure = null;
+    this.#sources = result.sources;
+    this.#running = { hash, loadedAt: this.#now(), sources: result.sources.map(({ name }) => name) };
+    this.#options.log.info({ hash, ...result.counts }, kind === 'applied' ? 'configuration applied' : 'configuration unchanged');
+    return kind;
+  }
+
+  #fail(message: string, diagnostics: readonly Diagnostic[]): void {
+    this.#lastFailure = { at: this.#now(), message, diagnostics };
+    this.#options.log.error({ problem: message, running: this.#running.hash }, 'the old configuration stays in force');
+    for (const { severity, code, message: text, file, range } of diagnostics) {
+      if (severity === 'error') {
+        this.#options.log.error({ code, at: `${file}:${range.start.line}:${range.start.column}` }, text);
+      }
+    }
+  }
+
+  #read(): Promise<Source[]> {
+    return Promise.all(this.#files.map((file) => readSource(file)));
+  }
+
+  #check(sources: readonly Source[]): LoadResult {
+    return loadConfig(sources, { catalog: this.#gateway.catalog, now: this.#now(), env: this.#options.env });
+  }
+
+  #now(): number {
+    return this.#gateway.host.clock.now();
+  }
+}

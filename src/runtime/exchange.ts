@@ -1,0 +1,227 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Consumer } from '../entities/consumer.ts';
+import type { Route } from '../entities/route.ts';
+import type { Service } from '../entities/service.ts';
+import { HeaderList, indexOfHeader } from '../lib/header-list.ts';
+import { nextRequestId } from '../lib/request-id.ts';
+import type { Exchange, ExchangeRequest, ExchangeResponse, UpstreamRequest } from '../pdk/exchange.ts';
+import type { Logger } from '../pdk/log.ts';
+import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
+import { RequestBody } from './request-body.ts';
+import { readRequestHead, type RequestHead } from './request-head.ts';
+import { type PathFault, parseRequestTarget, type RequestPath } from './router/request-path.ts';
+import type { CompiledRoute, Snapshot } from './snapshot.ts';
+
+/** The answer of the gateway or a plugin, before the downstream phases. */
+export interface OwnAnswer {
+  readonly status: number;
+  readonly body: Buffer | string;
+}
+
+/** The class behind {@link Exchange}: one request, its answer, and the snapshot it started with. */
+export class HttpExchange implements Exchange {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly snapshot: Snapshot;
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly head: RequestHead;
+  readonly request: IncomingRequest;
+  readonly upstream: OutgoingRequest;
+  readonly response: OutgoingResponse;
+
+  /** Set by routing. */
+  target: CompiledRoute | null = null;
+  chain: PluginChain;
+  /** What `strip_path` takes away. */
+  prefix: string | null = null;
+  consumer: Consumer | null = null;
+  credential: Readonly<Record<string, string>> | null = null;
+  /** Plugins chosen in `access`, for chains where the choice depends on the consumer. */
+  chosen: ConfiguredPlugin[] | null = null;
+  answer: OwnAnswer | null = null;
+  /** The upstream request, once there is one. */
+  call: { cancel(): void } | null = null;
+  /** When the upstream request was handed over, milliseconds; 0 before. */
+  dispatchedAt = 0;
+  /** When the upstream's response head arrived; 0 before. */
+  respondedAt = 0;
+  /** True once the caller's connection is gone or the response is complete. */
+  isClosed = false;
+
+  readonly #log: Logger;
+  #childLog: Logger | null = null;
+
+  constructor(snapshot: Snapshot, incoming: IncomingMessage, outgoing: ServerResponse, now: number, log: Logger) {
+    this.id = nextRequestId();
+    this.startedAt = now;
+    this.snapshot = snapshot;
+    this.incoming = incoming;
+    this.outgoing = outgoing;
+    this.chain = snapshot.globalChain;
+    this.head = readRequestHead(incoming);
+    this.request = new IncomingRequest(incoming, this.head);
+    this.upstream = new OutgoingRequest(this.head.forwarded, this.request);
+    this.response = new OutgoingResponse();
+    this.#log = log;
+  }
+
+  /** A logger that names this request; made on first use, since most requests log nothing. */
+  get log(): Logger {
+    this.#childLog ??= this.#log.child({
+      request_id: this.id,
+      ...(this.target === null ? {} : { route: this.target.label }),
+    });
+    return this.#childLog;
+  }
+
+  get route(): Route | null {
+    return this.target?.route ?? null;
+  }
+
+  get service(): Service | null {
+    return this.target?.service ?? null;
+  }
+
+  authenticate(consumer: Consumer | null, credential?: Readonly<Record<string, string>>): void {
+    this.consumer = consumer;
+    this.credential = credential ?? null;
+  }
+
+  exit(status: number, body?: unknown, headers?: Readonly<Record<string, string>>): void {
+    this.response.status = status;
+    this.response.isOwn = true;
+    this.response.headers = new HeaderList();
+    if (headers !== undefined) {
+      for (const name of Object.keys(headers)) this.response.headers.append(name, headers[name] ?? '');
+    }
+    if (body === undefined || body === null) {
+      this.answer = { status, body: '' };
+    } else if (typeof body === 'string' || Buffer.isBuffer(body)) {
+      this.answer = { status, body };
+    } else {
+      if (headers === undefined || this.response.headers.get('content-type') === undefined) {
+        this.response.headers.append('Content-Type', 'application/json; charset=utf-8');
+      }
+      this.answer = { status, body: JSON.stringify(body) };
+    }
+  }
+}
+
+class IncomingRequest implements ExchangeRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly rawHeaders: readonly string[];
+  readonly host: string;
+  readonly entity: RequestBody;
+  /** `null` when the path cannot be read; `pathFault` says why. */
+  readonly parsed: RequestPath | null;
+  readonly pathFault: PathFault | null;
+  readonly #incoming: IncomingMessage;
+
+  constructor(incoming: IncomingMessage, head: RequestHead) {
+    this.#incoming = incoming;
+    this.method = incoming.method ?? 'GET';
+    this.target = head.target;
+    this.rawHeaders = incoming.rawHeaders;
+    this.host = head.host;
+    this.entity = new RequestBody(incoming, head.hasBody, head.contentLength);
+    const parsed = parseRequestTarget(head.target);
+    this.parsed = typeof parsed === 'string' ? null : parsed;
+    this.pathFault = typeof parsed === 'string' ? parsed : null;
+  }
+
+  get path(): string {
+    return this.parsed?.path ?? this.target;
+  }
+
+  get query(): string {
+    return this.parsed?.search.slice(1) ?? '';
+  }
+
+  get scheme(): 'http' | 'https' {
+    return 'encrypted' in this.#incoming.socket ? 'https' : 'http';
+  }
+
+  get httpVersion(): string {
+    return this.#incoming.httpVersion;
+  }
+
+  get remoteAddress(): string {
+    const address = this.#incoming.socket.remoteAddress ?? '';
+    return address.startsWith('::ffff:') ? address.slice(7) : address;
+  }
+
+  /** Port of the listener the request came in on. */
+  get localPort(): number {
+    return this.#incoming.socket.localPort ?? 0;
+  }
+
+  header(name: string): string | undefined {
+    const index = indexOfHeader(this.rawHeaders, name, 0);
+    return index < 0 ? undefined : this.rawHeaders[index + 1];
+  }
+
+  headerAll(name: string): readonly string[] {
+    return new HeaderList(this.rawHeaders as string[]).getAll(name);
+  }
+
+  body(limit: number): Promise<Buffer | null> {
+    return this.entity.read(limit);
+  }
+}
+
+class OutgoingRequest implements UpstreamRequest {
+  readonly headers: HeaderList;
+  readonly #request: IncomingRequest;
+  /** `?…` once a plugin has changed it. */
+  #search: string | null = null;
+
+  constructor(headers: HeaderList, request: IncomingRequest) {
+    this.headers = headers;
+    this.#request = request;
+  }
+
+  get query(): string {
+    return this.search.slice(1);
+  }
+
+  set query(query: string) {
+    this.#search = query === '' ? '' : `?${query}`;
+  }
+
+  /** The query as it goes out, `?` included. */
+  get search(): string {
+    return this.#search ?? this.#request.parsed?.search ?? '';
+  }
+
+  setHeader(name: string, value: string): void {
+    this.headers.set(name, value);
+  }
+
+  removeHeader(name: string): void {
+    this.headers.remove(name);
+  }
+
+  setBody(body: Buffer): void {
+    this.#request.entity.replace(body);
+  }
+}
+
+class OutgoingResponse implements ExchangeResponse {
+  status = 0;
+  isOwn = false;
+  headers = new HeaderList();
+
+  header(name: string): string | undefined {
+    return this.headers.get(name);
+  }
+
+  setHeader(name: string, value: string): void {
+    this.headers.set(name, value);
+  }
+
+  removeHeader(name: string): void {
+    this.headers.remove(name);
+  }
+}

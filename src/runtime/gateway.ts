@@ -1,0 +1,185 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Agent } from 'undici';
+import { Caches } from '../cache/caches.ts';
+import { openStore } from '../cache/cache-stores.ts';
+import type { CacheStats } from '../cache/cache.ts';
+import { emptyEntitySet, type EntitySet } from '../entities/entity-set.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
+import type { PluginCatalog } from '../pdk/catalog.ts';
+import type { Logger } from '../pdk/log.ts';
+import type { PluginHost } from '../pdk/plugin.ts';
+import { TrustedPeers } from './client-identity.ts';
+import { compile } from './compile.ts';
+import { HttpExchange } from './exchange.ts';
+import { GatewayHost } from './gateway-host.ts';
+import { HttpListener, type BoundAddress, type ListenAddress } from './listener.ts';
+import { RequestFlow } from './request-flow.ts';
+import { runLog } from './run-phases.ts';
+import { defaultSettings, type GatewaySettings } from './settings.ts';
+import type { Snapshot } from './snapshot.ts';
+import { PoolRegistry } from './upstream/pool-registry.ts';
+
+/** What a gateway is made of. */
+export interface GatewayOptions {
+  readonly catalog: PluginCatalog;
+  readonly log: Logger;
+  readonly clock?: Clock;
+  /** Where caches are kept beside memory: `redis://…`, `file:///…`; memory alone by default. */
+  readonly cacheUrl?: string;
+  readonly settings?: Partial<GatewaySettings>;
+}
+
+/** Counters since start, for `/status`; nginx's names. */
+export interface ConnectionCounters {
+  readonly connectionsActive: number;
+  readonly connectionsAccepted: number;
+  readonly connectionsHandled: number;
+  readonly totalRequests: number;
+  readonly requestsActive: number;
+}
+
+/** Kong's hash of "no configuration". */
+export const EMPTY_HASH = '0'.repeat(32);
+
+/**
+ * Owns everything that outlives a config: listeners, caches, connection pools and plugin state. Holds exactly one
+ * current {@link Snapshot}; {@link Gateway.apply} replaces it between two requests.
+ */
+export class Gateway {
+  readonly catalog: PluginCatalog;
+  readonly host: PluginHost;
+  readonly #log: Logger;
+  readonly #settings: GatewaySettings;
+  readonly #caches: Caches;
+  readonly #pools = new PoolRegistry();
+  readonly #ownedHost: GatewayHost;
+  readonly #flow: RequestFlow;
+  readonly #listeners: HttpListener[] = [];
+  #current: Snapshot;
+  #totalRequests = 0;
+  #isDraining = false;
+
+  /** @throws {TypeError} when a setting makes no sense; whatever opening the cache store throws */
+  static async create(options: GatewayOptions): Promise<Gateway> {
+    const clock = options.clock ?? systemClock;
+    const store = await openStore(options.cacheUrl, { log: options.log });
+    return new Gateway(options, clock, new Caches({ store, clock, log: options.log }));
+  }
+
+  private constructor(options: GatewayOptions, clock: Clock, caches: Caches) {
+    this.catalog = options.catalog;
+    this.#log = options.log;
+    this.#settings = { ...defaultSettings, ...options.settings };
+    this.#caches = caches;
+    this.#ownedHost = new GatewayHost({ caches, http: new Agent(), clock, log: options.log });
+    this.host = this.#ownedHost;
+    this.#flow = new RequestFlow(this.#settings, new TrustedPeers(this.#settings.trustedIps));
+    this.#current = this.#compile(emptyEntitySet, EMPTY_HASH);
+  }
+
+  /** The config in force. */
+  get snapshot(): Snapshot {
+    return this.#current;
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /**
+   * Makes `entities` the config of every request that starts from now on; requests under way end with the one they
+   * started with. Throws, and changes nothing, when the entities cannot be compiled.
+   */
+  apply(entities: EntitySet, hash: string): 'applied' | 'unchanged' {
+    if (hash === this.#current.hash) return 'unchanged';
+    const next = this.#compile(entities, hash);
+    const previous = this.#current;
+    this.#current = next;
+    this.#watchRelease(previous.retire());
+    return 'applied';
+  }
+
+  /** Starts to take requests. @throws {ListenError} when the address cannot be had */
+  async listen(address: ListenAddress): Promise<BoundAddress> {
+    const listener = new HttpListener((incoming, outgoing) => this.#handle(incoming, outgoing));
+    const bound = await listener.listen(address);
+    this.#listeners.push(listener);
+    return bound;
+  }
+
+  counters(): ConnectionCounters {
+    const sum = (count: (listener: HttpListener) => number): number =>
+      this.#listeners.reduce((total, listener) => total + count(listener), 0);
+    return {
+      connectionsActive: sum((listener) => listener.active),
+      connectionsAccepted: sum((listener) => listener.accepted),
+      connectionsHandled: sum((listener) => listener.accepted),
+      totalRequests: this.#totalRequests,
+      requestsActive: this.#current.inFlight,
+    };
+  }
+
+  cacheStats(): Record<string, CacheStats> {
+    return this.#caches.stats();
+  }
+
+  /**
+   * Takes no new connections, lets requests under way end for at most `timeoutMs`, then closes everything.
+   * The gateway is of no use afterwards.
+   */
+  async drain(timeoutMs: number): Promise<void> {
+    this.#isDraining = true;
+    await Promise.all(this.#listeners.map((listener) => listener.close(timeoutMs)));
+    await (this.#current.retire() ?? Promise.resolve());
+    await this.#ownedHost.close();
+    await this.#caches.close();
+  }
+
+  #compile(entities: EntitySet, hash: string): Snapshot {
+    return compile(entities, hash, { catalog: this.catalog, host: this.host, pools: this.#pools });
+  }
+
+  #handle(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    this.#totalRequests++;
+    if (this.#isDraining) outgoing.shouldKeepAlive = false;
+    const snapshot = this.#current;
+    snapshot.enter();
+    const exchange = new HttpExchange(snapshot, incoming, outgoing, this.host.clock.now(), this.#log);
+    outgoing.on('close', () => this.#finish(exchange));
+    this.#flow.run(exchange);
+  }
+
+  #finish(exchange: HttpExchange): void {
+    exchange.isClosed = true;
+    if (!exchange.outgoing.writableFinished) exchange.call?.cancel();
+    runLog(exchange);
+    if (this.#settings.accessLog) logAccess(exchange, this.#log);
+    this.#watchRelease(exchange.snapshot.leave());
+  }
+
+  #watchRelease(release: Promise<void> | null): void {
+    release?.catch((error: unknown) => this.#log.error({ err: error }, 'could not close parts of an old configuration'));
+  }
+}
+
+/** One line per request, without query, since that may carry credentials. */
+function logAccess(exchange: HttpExchange, log: Logger): void {
+  const { request, response, outgoing } = exchange;
+  log.info(
+    {
+      request_id: exchange.id,
+      client: request.remoteAddress,
+      method: request.method,
+      host: request.host,
+      path: request.parsed?.rawPath ?? '',
+      status: response.status,
+      aborted: !outgoing.writableFinished,
+      route: exchange.target?.label ?? null,
+      service: exchange.service?.name ?? null,
+      consumer: exchange.consumer?.username ?? null,
+      upstream_ms: exchange.respondedAt === 0 ? null : exchange.respondedAt - exchange.dispatchedAt,
+      total_ms: Date.now() - exchange.startedAt,
+    },
+    'request',
+  );
+}

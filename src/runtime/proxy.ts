@@ -1,0 +1,195 @@
+import type { ServerResponse } from 'node:http';
+import type { Dispatcher } from 'undici';
+import type { Service } from '../entities/service.ts';
+import { HeaderList } from '../lib/header-list.ts';
+import { answerError } from './error-response.ts';
+import type { HttpExchange } from './exchange.ts';
+import { connectionOptions, isHopByHop } from './hop-by-hop.ts';
+import type { ConfiguredPlugin } from './plugin-chain.ts';
+import { finishResponseHead, sendAnswer } from './response.ts';
+import { escapePath } from './router/request-path.ts';
+import { upstreamPath } from './router/upstream-path.ts';
+import { bodyFilters, runBodyFilter, runHeaderFilter } from './run-phases.ts';
+import type { GatewaySettings } from './settings.ts';
+import type { CompiledRoute } from './snapshot.ts';
+import { codeOf, describeFailure, mayRetry } from './upstream-failure.ts';
+
+const NO_FILTERS: readonly ConfiguredPlugin[] = [];
+
+/**
+ * Carries one exchange to its upstream and the answer back: an undici dispatch handler, since that is the cheapest
+ * way undici has. Bodies stream in both directions; a slow reader on either side holds the other side back.
+ */
+export class ProxyCall implements Dispatcher.DispatchHandler {
+  readonly #exchange: HttpExchange;
+  readonly #route: CompiledRoute;
+  readonly #service: Service;
+  readonly #settings: GatewaySettings;
+  readonly #outgoing: ServerResponse;
+  readonly #path: string;
+  #attempt = 0;
+  #isWritten = false;
+  #abort: ((error?: Error) => void) | null = null;
+  #resume: (() => void) | null = null;
+  #isWaitingForDrain = false;
+  #filters = NO_FILTERS;
+  /** Declared length of the response body; -1 when it is not declared. */
+  #length = -1;
+
+  constructor(exchange: HttpExchange, route: CompiledRoute, service: Service, settings: GatewaySettings) {
+    this.#exchange = exchange;
+    this.#route = route;
+    this.#service = service;
+    this.#settings = settings;
+    this.#outgoing = exchange.outgoing;
+    this.#path = targetPath(exchange, route) + exchange.upstream.search;
+  }
+
+  /** Sends the request; called once per attempt. */
+  send(now: number): void {
+    const { request, upstream } = this.#exchange;
+    const { entity } = request;
+    if (this.#attempt === 0) {
+      this.#exchange.dispatchedAt = now;
+      if (entity.isPresent && entity.length >= 0) upstream.headers.append('Content-Length', String(entity.length));
+    }
+    this.#isWritten = false;
+    this.#route.upstream?.pool.dispatch(
+      {
+        path: this.#path,
+        method: request.method,
+        headers: upstream.headers.raw,
+        body: entity.forUpstream(),
+        headersTimeout: this.#service.read_timeout,
+        bodyTimeout: this.#service.read_timeout,
+      },
+      this,
+    );
+  }
+
+  /** The caller went away: there is nobody to answer any more. */
+  cancel(): void {
+    this.#abort?.(new Error('the caller closed the connection'));
+  }
+
+  onConnect(abort: (error?: Error) => void): void {
+    if (this.#exchange.isClosed) {
+      abort(new Error('the caller closed the connection'));
+      return;
+    }
+    this.#isWritten = true;
+    this.#abort = abort;
+  }
+
+  onHeaders(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean {
+    if (status < 200) return true;
+    const exchange = this.#exchange;
+    exchange.respondedAt = Date.now();
+    this.#resume = resume;
+    const { response } = exchange;
+    response.status = status;
+    response.headers = new HeaderList(this.#readHeaders(rawHeaders));
+    runHeaderFilter(exchange);
+    this.#filters = bodyFilters(exchange);
+    if (this.#filters.length > 0) {
+      response.removeHeader('content-length');
+      this.#length = -1;
+    }
+    finishResponseHead(exchange, this.#settings);
+    this.#outgoing.writeHead(status, statusText, response.headers.raw);
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#filters.length > 0) return this.#write(runBodyFilter(this.#exchange, this.#filters, chunk, false));
+    if (chunk.length === this.#length) {
+      this.#outgoing.end(chunk);
+      return true;
+    }
+    return this.#write(chunk);
+  }
+
+  onComplete(): void {
+    this.#abort = null;
+    if (this.#filters.length > 0) {
+      const rest = runBodyFilter(this.#exchange, this.#filters, Buffer.alloc(0), true);
+      if (rest.length > 0) this.#outgoing.write(rest);
+    }
+    if (!this.#outgoing.writableEnded) this.#outgoing.end();
+  }
+
+  onError(error: Error): void {
+    this.#abort = null;
+    const exchange = this.#exchange;
+    if (exchange.isClosed) return;
+    if (this.#outgoing.headersSent) {
+      exchange.log.warn({ code: codeOf(error), err: error }, 'the upstream broke off its response');
+      this.#outgoing.destroy();
+      return;
+    }
+    if (this.#attempt < this.#service.retries && this.#mayRetry(error)) {
+      this.#attempt++;
+      exchange.log.debug({ code: codeOf(error), attempt: this.#attempt }, 'trying the upstream again');
+      this.send(Date.now());
+      return;
+    }
+    const failure = describeFailure(error);
+    exchange.log.error(
+      { code: codeOf(error), status: failure.status, upstream: this.#route.upstream?.origin, attempts: this.#attempt + 1, err: error },
+      'the upstream did not answer',
+    );
+    answerError(exchange, failure.status, failure.message);
+    sendAnswer(exchange, this.#settings);
+  }
+
+  #mayRetry(error: Error): boolean {
+    const { request } = this.#exchange;
+    return request.entity.isReplayable && mayRetry(error, request.method, this.#isWritten);
+  }
+
+  #write(chunk: Buffer): boolean {
+    if (chunk.length === 0) return true;
+    if (this.#outgoing.write(chunk)) return true;
+    if (!this.#isWaitingForDrain) {
+      this.#isWaitingForDrain = true;
+      this.#outgoing.once('drain', () => {
+        this.#isWaitingForDrain = false;
+        this.#resume?.();
+      });
+    }
+    return false;
+  }
+
+  /** Response headers as text, without the hop-by-hop ones. */
+  #readHeaders(rawHeaders: readonly Buffer[]): string[] {
+    const headers: string[] = [];
+    let options: ReadonlySet<string> | null = null;
+    for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+      const name = (rawHeaders[at] as Buffer).toString('latin1');
+      const value = (rawHeaders[at + 1] as Buffer).toString('latin1');
+      if (isHopByHop(name)) {
+        if (name.length === 10 && name.toLowerCase() === 'connection') options = connectionOptions(value);
+        continue;
+      }
+      if (name.length === 14 && name.toLowerCase() === 'content-length') this.#length = Number(value);
+      headers.push(name, value);
+    }
+    return options === null ? headers : withoutNames(headers, options);
+  }
+}
+
+function withoutNames(headers: readonly string[], names: ReadonlySet<string>): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? '';
+    if (!names.has(name.toLowerCase())) kept.push(name, headers[at + 1] ?? '');
+  }
+  return kept;
+}
+
+function targetPath(exchange: HttpExchange, route: CompiledRoute): string {
+  const { parsed } = exchange.request;
+  const path = parsed?.path ?? '/';
+  const joined = route.basePath === '/' && exchange.prefix === null ? path : upstreamPath(route.basePath, path, exchange.prefix);
+  return parsed?.isPlain === true ? joined : escapePath(joined);
+}

@@ -1,0 +1,34 @@
+import type { Route } from '../../entities/route.ts';
+
+/** What routing looks at. */
+export interface RouterRequest {
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  /** The Host header as sent, port included; empty when there is none. */
+  readonly host: string;
+  /** The port the connection came in on. */
+  readonly port: number;
+  /** The normalised path (`request-path.ts`). */
+  readonly path: string;
+  /** Name, value, name, value …, as received. */
+  readonly rawHeaders: readonly string[];
+}
+
+/** The route that was chosen, and what its match yields. */
+export interface RouteMatch<Target> {
+  readonly target: Target;
+  /** The part of the path that `strip_path` takes away; `null` when the route keeps the path or matched without one. */
+  readonly prefix: string | null;
+  /** Groups of the matching regular expression by number and name, `0` the whole match; `null` when there are none. */
+  readonly captures: ReadonlyMap<string, string> | null;
+}
+
+/** Something with a route: the router hands back the very object it was given. */
+export interface Routable {
+  readonly route: Route;
+}
+
+/** Chooses the route of a request. Implementations differ in the order they try routes, not in this contract. */
+export interface Router<Target extends Routable> {
+  match(request: RouterRequest): RouteMatch<Target> | null;
+}

@@ -1,0 +1,77 @@
+import type { EntitySet } from '../entities/entity-set.ts';
+import type { Route } from '../entities/route.ts';
+import type { Service } from '../entities/service.ts';
+import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
+import type { Routable, Router } from './router/router.ts';
+import type { PooledUpstream } from './upstream/pool-registry.ts';
+
+/** A route with everything its requests need, decided once. */
+export interface CompiledRoute extends Routable {
+  readonly route: Route;
+  readonly service: Service | null;
+  readonly chain: PluginChain;
+  /** `null` when the route has no service. */
+  readonly upstream: PooledUpstream | null;
+  /** The Host header for the upstream unless `preserve_host`. */
+  readonly upstreamHost: string;
+  /** The service's path, `/` when it has none. */
+  readonly basePath: string;
+  /** True when https is demanded: the route's protocols have `https` and not `http`. */
+  readonly isHttpsOnly: boolean;
+  /** Name or id, for logs. */
+  readonly label: string;
+}
+
+/** A config, compiled. Immutable but for the count of requests that still use it. */
+export class Snapshot {
+  readonly hash: string;
+  readonly entities: EntitySet;
+  readonly router: Router<CompiledRoute>;
+  readonly routes: readonly CompiledRoute[];
+  readonly globalChain: PluginChain;
+  /** Global plugins with a `rewrite` handler, in order. */
+  readonly rewrites: readonly ConfiguredPlugin[];
+  readonly #release: () => Promise<void>;
+  #inFlight = 0;
+  #isRetired = false;
+
+  constructor(init: {
+    readonly hash: string;
+    readonly entities: EntitySet;
+    readonly router: Router<CompiledRoute>;
+    readonly routes: readonly CompiledRoute[];
+    readonly globalChain: PluginChain;
+    /** Gives back what the snapshot holds: plugin instances and pools. Called once. */
+    readonly release: () => Promise<void>;
+  }) {
+    this.hash = init.hash;
+    this.entities = init.entities;
+    this.router = init.router;
+    this.routes = init.routes;
+    this.globalChain = init.globalChain;
+    this.rewrites = init.globalChain.fixed.filter(({ handler }) => handler.rewrite !== undefined);
+    this.#release = init.release;
+  }
+
+  /** Requests that started with this snapshot and are not over. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  enter(): void {
+    this.#inFlight++;
+  }
+
+  /** @returns the release under way when this was the last request of a retired snapshot */
+  leave(): Promise<void> | null {
+    this.#inFlight--;
+    return this.#inFlight === 0 && this.#isRetired ? this.#release() : null;
+  }
+
+  /** No new request will enter. Resources are released as soon as the last one has left. */
+  retire(): Promise<void> | null {
+    if (this.#isRetired) return null;
+    this.#isRetired = true;
+    return this.#inFlight === 0 ? this.#release() : null;
+  }
+}

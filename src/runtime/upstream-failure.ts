@@ -1,0 +1,42 @@
+/** What a failed upstream request means for the caller, in Kong's statuses and texts. */
+export interface UpstreamFailure {
+  readonly status: 502 | 503 | 504;
+  /** Only where it differs from Kong's standard text of the status. */
+  readonly message?: string;
+}
+
+const TIMEOUTS: ReadonlySet<string> = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'ETIMEDOUT',
+]);
+const RESOLUTION: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME']);
+/** The connection broke; what was asked may or may not have been done. */
+const BROKEN: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED']);
+
+/** Methods that may be sent a second time (RFC 9110 §9.2.2). */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+/** Classifies an undici error. */
+export function describeFailure(error: Error): UpstreamFailure {
+  const code = codeOf(error);
+  if (TIMEOUTS.has(code)) return { status: 504 };
+  if (RESOLUTION.has(code)) return { status: 503, message: 'name resolution failed' };
+  return { status: 502 };
+}
+
+/**
+ * Whether a failed request may be tried again. One that was never written always may. One that was written may if
+ * doing it twice does no harm and the connection broke, as happens when an idle connection is closed at the far end
+ * just as it is used; an upstream that is too slow is not asked again.
+ */
+export function mayRetry(error: Error, method: string, isWritten: boolean): boolean {
+  return !isWritten || (IDEMPOTENT.has(method) && BROKEN.has(codeOf(error)));
+}
+
+/** The innermost error code, for logs. */
+export function codeOf(error: Error): string {
+  if (error instanceof AggregateError) return codeOf(error.errors[0] as Error);
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
