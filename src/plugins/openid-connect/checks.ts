@@ -1,0 +1,32 @@
+import type { JsonSchema } from '../../lib/json.ts';
+import type { PluginFinding } from '../../pdk/plugin.ts';
+import { createContext } from './checks/context.ts';
+import { checkIssuer, checkPseudoIssuer } from './checks/issuer.ts';
+import { checkClientLists, checkConflicts, checkPairs, checkRequiredLists } from './checks/lists.ts';
+import { checkMethodSettings } from './checks/methods.ts';
+import { checkCache, checkReservedNames, checkSafeguards } from './checks/safety.ts';
+import { checkDeprecated, checkFieldSupport, checkMethods } from './checks/support.ts';
+import type { OpenidConnectConfig } from './config.ts';
+
+/** All that can be said about a config without asking anybody, beyond its types. */
+export function checkConfig(
+  config: OpenidConnectConfig,
+  given: Readonly<Record<string, unknown>>,
+  schema: JsonSchema,
+  report: (finding: PluginFinding) => void,
+): void {
+  const context = createContext(config, given, report);
+  checkIssuer(context);
+  checkPseudoIssuer(context);
+  checkPairs(context);
+  checkClientLists(context);
+  checkConflicts(context);
+  checkRequiredLists(context);
+  checkMethods(context);
+  checkMethodSettings(context);
+  checkSafeguards(context);
+  checkCache(context);
+  checkReservedNames(context);
+  checkDeprecated(context, schema);
+  checkFieldSupport(context, schema);
+}

@@ -1,0 +1,65 @@
+import { type CheckContext, isReference, listOf } from './context.ts';
+
+/** The issuer is a URL that can be asked; plain http is for this machine only. */
+export function checkIssuer(context: CheckContext): void {
+  const { issuer } = context.config;
+  if (isReference(issuer)) return;
+  const url = parseUrl(issuer);
+  if (url === null) {
+    context.error(['issuer'], 'openid-connect/issuer', '"issuer" is not an absolute http or https URL');
+    return;
+  }
+  if (url.username !== '' || url.password !== '') {
+    context.error(['issuer'], 'openid-connect/issuer', '"issuer" holds a user name or a password');
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    const message = '"issuer" uses plain http: whoever sees the traffic gets client secrets and tokens';
+    context.warning(['issuer'], 'openid-connect/insecure', message, 'use https');
+  }
+  checkKnownProvider(context, url.hostname);
+}
+
+/** Without discovery every endpoint that a method needs is configured. */
+export function checkPseudoIssuer(context: CheckContext): void {
+  const { config } = context;
+  if (config.using_pseudo_issuer !== true) return;
+  const methods = new Set(listOf(context, 'auth_methods'));
+  const grants = ['client_credentials', 'password', 'refresh_token', 'authorization_code'];
+  require(context, 'token_endpoint', grants.some((method) => methods.has(method)));
+  require(context, 'introspection_endpoint', methods.has('introspection'));
+  require(context, 'userinfo_endpoint', methods.has('userinfo'));
+  require(context, 'authorization_endpoint', methods.has('authorization_code'));
+  require(context, 'jwks_endpoint', config.verify_signature === true);
+}
+
+function require(context: CheckContext, name: string, needed: boolean): void {
+  if (!needed || (context.fields[name] ?? null) !== null) return;
+  const message = `"using_pseudo_issuer" is on, so "${name}" must be set: it is not discovered`;
+  context.error(['using_pseudo_issuer'], 'openid-connect/endpoint-missing', message);
+}
+
+/** Habits of widely used providers that cost everybody an afternoon once. */
+function checkKnownProvider(context: CheckContext, host: string): void {
+  const okta = /(^|\.)(okta|oktapreview|okta-emea)\.com$/.test(host);
+  const entra = /(^|\.)(login\.microsoftonline\.com|sts\.windows\.net)$/.test(host);
+  const scopesClaim = context.config.scopes_claim ?? ['scope'];
+  if ((okta || entra) && listOf(context, 'scopes_required').length > 0 && scopesClaim.join() === 'scope') {
+    const message = 'this identity provider names the scope claim "scp", so "scopes_required" will never be met';
+    context.warning(['scopes_required'], 'openid-connect/provider', message, 'set "scopes_claim" to [scp]');
+  }
+  const usesGrant = listOf(context, 'auth_methods').includes('client_credentials');
+  if (okta && usesGrant && listOf(context, 'scopes').includes('openid')) {
+    const message = 'this identity provider refuses the scope "openid" for client credentials';
+    context.warning(['scopes'], 'openid-connect/provider', message, 'set "scopes" to what the API needs, or to null');
+  }
+}
+
+function parseUrl(text: string): URL | null {
+  if (!URL.canParse(text)) return null;
+  const url = new URL(text);
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : null;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
+}

@@ -1,0 +1,53 @@
+import { type CheckContext, isGiven, listOf } from './context.ts';
+
+const ownClientMethods = ['authorization_code', 'introspection', 'password', 'refresh_token'];
+const tlsMethods = ['tls_client_auth', 'self_signed_tls_client_auth'];
+
+/**
+ * Settings that a method cannot do without. Methods count only when the author listed them: all nine are on by default
+ * and nobody means that.
+ */
+export function checkMethodSettings(context: CheckContext): void {
+  const { config } = context;
+  const methods = isGiven(context, 'auth_methods') ? listOf(context, 'auth_methods') : [];
+  const own = methods.filter((method) => ownClientMethods.includes(method));
+  if (own.length > 0 && listOf(context, 'client_id').length === 0) {
+    const message = `"${own.join('", "')}" needs a client of the gateway's own, but "client_id" is not set`;
+    context.error(['auth_methods'], 'openid-connect/client', message);
+  }
+  if (methods.includes('refresh_token') && !isGiven(context, 'refresh_token_param_name')) {
+    const message = '"refresh_token" needs "refresh_token_param_name", or no refresh token is ever found';
+    context.error(['auth_methods'], 'openid-connect/method', message);
+  }
+  if (listOf(context, 'bearer_token_param_type').includes('cookie') && !isGiven(context, 'bearer_token_cookie_name')) {
+    const message = '"bearer_token_param_type" has "cookie", which needs "bearer_token_cookie_name"';
+    context.error(['bearer_token_param_type'], 'openid-connect/method', message);
+  }
+  if (isGiven(context, 'jwt_session_cookie') && !listOf(context, 'auth_methods').includes('bearer')) {
+    const message = '"jwt_session_cookie" works with the method "bearer", which is not enabled';
+    context.error(['jwt_session_cookie'], 'openid-connect/method', message);
+  }
+  checkTlsClient(context);
+  if (methods.includes('password') && methods.includes('client_credentials')) {
+    const message = '"password" and "client_credentials" share the Basic header: each credential may be tried twice';
+    context.warning(['auth_methods'], 'openid-connect/method', message, 'enable one of them per route');
+  }
+  const sessions = methods.includes('session') && methods.includes('client_credentials');
+  if (sessions && !(config.disable_session ?? []).includes('client_credentials')) {
+    const message = 'with "session" enabled, Kong sends a session cookie to callers that use client credentials';
+    context.warning(
+      ['auth_methods'],
+      'openid-connect/method',
+      message,
+      'add "client_credentials" to "disable_session"',
+    );
+  }
+}
+
+function checkTlsClient(context: CheckContext): void {
+  const at = listOf(context, 'client_auth').findIndex((method) => tlsMethods.includes(method));
+  const viaEndpoint = tlsMethods.includes(context.config.token_endpoint_auth_method ?? '');
+  if ((at < 0 && !viaEndpoint) || isGiven(context, 'tls_client_auth_cert_id')) return;
+  const message = 'authentication by client certificate needs "tls_client_auth_cert_id"';
+  context.error(at < 0 ? ['token_endpoint_auth_method'] : ['client_auth', at], 'openid-connect/client', message);
+}

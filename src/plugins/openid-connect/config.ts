@@ -1,0 +1,109 @@
+import type { AuthMethod } from './implemented-fields.ts';
+
+/** Places where the caller may put client id and secret. */
+export type CredentialPlace = 'header' | 'query' | 'body';
+
+/** Consumer fields a claim can be compared with. */
+export type ConsumerField = 'id' | 'username' | 'custom_id';
+
+/** A claim that is sent on as a header; `path` walks one key per element. */
+export interface ClaimHeader {
+  readonly header: string;
+  readonly path: readonly string[];
+}
+
+type Maybe<T> = T | null;
+type Texts = readonly string[];
+
+/**
+ * The plugin's config as Kong names it, as far as gw runs it; the whole list is in
+ * `schemas/plugins/openid-connect.schema.json`. Defaults are filled in by then, but any field may still be null: that is
+ * how an author unsets a default. Times are seconds, except `timeout` (milliseconds).
+ */
+export interface OpenidConnectConfig {
+  readonly issuer: string;
+  readonly anonymous?: Maybe<string>;
+  readonly audience?: Maybe<Texts>;
+  readonly audience_claim?: Maybe<Texts>;
+  readonly audience_required?: Maybe<Texts>;
+  readonly auth_methods?: Maybe<readonly AuthMethod[]>;
+  readonly authenticated_groups_claim?: Maybe<Texts>;
+  readonly authorization_endpoint?: Maybe<string>;
+  readonly by_username_ignore_case?: Maybe<boolean>;
+  readonly cache_tokens?: Maybe<boolean>;
+  readonly cache_tokens_salt?: Maybe<string>;
+  readonly cache_ttl?: Maybe<number>;
+  readonly cache_ttl_max?: Maybe<number>;
+  readonly cache_ttl_min?: Maybe<number>;
+  readonly cache_ttl_neg?: Maybe<number>;
+  readonly cache_ttl_resurrect?: Maybe<number>;
+  readonly claims_forbidden?: Maybe<Texts>;
+  readonly client_auth?: Maybe<Texts>;
+  readonly client_credentials_param_type?: Maybe<readonly CredentialPlace[]>;
+  readonly client_id?: Maybe<Texts>;
+  readonly consumer_by?: Maybe<readonly ConsumerField[]>;
+  readonly consumer_claim?: Maybe<Texts>;
+  readonly consumer_claims?: Maybe<readonly Texts[]>;
+  readonly consumer_groups_claim?: Maybe<Texts>;
+  readonly consumer_groups_optional?: Maybe<boolean>;
+  readonly consumer_optional?: Maybe<boolean>;
+  readonly credential_claim?: Maybe<Texts>;
+  readonly disable_session?: Maybe<Texts>;
+  readonly discovery_headers_names?: Maybe<Texts>;
+  readonly discovery_headers_values?: Maybe<Texts>;
+  readonly display_errors?: Maybe<boolean>;
+  readonly domains?: Maybe<Texts>;
+  readonly downstream_access_token_header?: Maybe<string>;
+  readonly downstream_headers?: Maybe<readonly ClaimHeader[]>;
+  readonly downstream_headers_claims?: Maybe<Texts>;
+  readonly downstream_headers_names?: Maybe<Texts>;
+  readonly enable_hs_signatures?: Maybe<boolean>;
+  readonly end_session_endpoint?: Maybe<string>;
+  readonly expose_error_code?: Maybe<boolean>;
+  readonly extra_jwks_uris?: Maybe<Texts>;
+  readonly forbidden_error_message?: Maybe<string>;
+  readonly forbidden_redirect_uri?: Maybe<Texts>;
+  readonly groups_claim?: Maybe<Texts>;
+  readonly groups_required?: Maybe<Texts>;
+  readonly hide_credentials?: Maybe<boolean>;
+  readonly ignore_signature?: Maybe<Texts>;
+  readonly introspection_endpoint?: Maybe<string>;
+  readonly issuers_allowed?: Maybe<Texts>;
+  readonly jwks_endpoint?: Maybe<string>;
+  readonly leeway?: Maybe<number>;
+  readonly max_age?: Maybe<number>;
+  readonly rediscovery_lifetime?: Maybe<number>;
+  readonly revocation_endpoint?: Maybe<string>;
+  readonly roles_claim?: Maybe<Texts>;
+  readonly roles_required?: Maybe<Texts>;
+  readonly run_on_preflight?: Maybe<boolean>;
+  readonly scopes?: Maybe<Texts>;
+  readonly scopes_claim?: Maybe<Texts>;
+  readonly scopes_required?: Maybe<Texts>;
+  readonly session_secret?: Maybe<string>;
+  readonly ssl_verify?: Maybe<boolean>;
+  readonly timeout?: Maybe<number>;
+  readonly token_cache_key_include_scope?: Maybe<boolean>;
+  readonly token_endpoint?: Maybe<string>;
+  readonly token_endpoint_auth_method?: Maybe<string>;
+  readonly token_headers_client?: Maybe<Texts>;
+  readonly token_headers_grants?: Maybe<Texts>;
+  readonly token_headers_names?: Maybe<Texts>;
+  readonly token_headers_prefix?: Maybe<string>;
+  readonly token_headers_replay?: Maybe<Texts>;
+  readonly token_headers_values?: Maybe<Texts>;
+  readonly token_post_args_client?: Maybe<Texts>;
+  readonly token_post_args_names?: Maybe<Texts>;
+  readonly token_post_args_values?: Maybe<Texts>;
+  readonly unauthorized_error_message?: Maybe<string>;
+  readonly unauthorized_redirect_uri?: Maybe<Texts>;
+  readonly unexpected_redirect_uri?: Maybe<Texts>;
+  readonly upstream_access_token_header?: Maybe<string>;
+  readonly upstream_headers?: Maybe<readonly ClaimHeader[]>;
+  readonly upstream_headers_claims?: Maybe<Texts>;
+  readonly upstream_headers_names?: Maybe<Texts>;
+  readonly userinfo_endpoint?: Maybe<string>;
+  readonly using_pseudo_issuer?: Maybe<boolean>;
+  readonly verify_claims?: Maybe<boolean>;
+  readonly verify_signature?: Maybe<boolean>;
+}

@@ -1,0 +1,5 @@
+import { createCatalog, type PluginCatalog } from '../pdk/catalog.ts';
+import { openidConnect } from './openid-connect/definition.ts';
+
+/** Every plugin gw runs. A new plugin is a folder here and a line in this list. */
+export const plugins: PluginCatalog = createCatalog([openidConnect]);
