@@ -1,4 +1,4 @@
-import { isReservedTokenArgument, isReservedTokenHeader } from '../reserved-names.ts';
+import { isReservedParameter, isReservedTokenHeader } from '../../../oidc/grants/reserved-names.ts';
 import { type CheckContext, isGiven, listOf } from './context.ts';
 
 /** Safeguards that are off: legal, but somebody should have decided it. */
@@ -51,8 +51,8 @@ export function checkCache(context: CheckContext): void {
 /** Arguments and headers of the token request that gw sets itself. */
 export function checkReservedNames(context: CheckContext): void {
   const fields: readonly (readonly [string, (name: string) => boolean])[] = [
-    ['token_post_args_names', isReservedTokenArgument],
-    ['token_post_args_client', isReservedTokenArgument],
+    ['token_post_args_names', isReservedParameter],
+    ['token_post_args_client', isReservedParameter],
     ['token_headers_names', isReservedTokenHeader],
     ['token_headers_client', isReservedTokenHeader],
   ];

@@ -23,7 +23,8 @@ export function checkDeprecated(context: CheckContext, schema: JsonSchema): void
   for (const name of Object.keys(context.given)) {
     const definition = properties[name];
     if (!isJsonObject(definition) || definition.deprecated !== true || !isGiven(context, name)) continue;
-    const advice = /use (.+)\.$/.exec(String(definition.description))?.[1]?.replaceAll('`', '"');
+    const description = typeof definition.description === 'string' ? definition.description : '';
+    const advice = /use (.+)\.$/.exec(description)?.[1]?.replaceAll('`', '"');
     context.warning([name], 'plugin/deprecated', `"${name}" is deprecated`, advice && `use ${advice}`);
   }
 }

@@ -1,0 +1,69 @@
+import type { Consumer } from '../../entities/consumer.ts';
+import type { EntitySet } from '../../entities/entity-set.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { claimText, readClaim } from './claims.ts';
+import type { ConsumerField, OpenidConnectConfig } from './config.ts';
+
+/** Who a token belongs to: a consumer, nobody in particular, or nobody although somebody is required. */
+export type ConsumerMatch = Consumer | null | 'unknown';
+
+/** Finds consumers by claims of a token, among those of one snapshot. */
+export class ConsumerMapping {
+  readonly #paths: readonly (readonly string[])[];
+  readonly #indexes: readonly ReadonlyMap<string, Consumer>[];
+  readonly #foldsCase: boolean;
+  readonly #optional: boolean;
+  readonly #needsGroup: boolean;
+
+  constructor(config: OpenidConnectConfig, entities: EntitySet) {
+    this.#paths = config.consumer_claims ?? (config.consumer_claim ? [config.consumer_claim] : []);
+    this.#foldsCase = config.by_username_ignore_case ?? false;
+    this.#optional = config.consumer_optional ?? false;
+    this.#needsGroup = (config.consumer_groups_claim ?? null) !== null && config.consumer_groups_optional !== true;
+    const fields = this.#paths.length === 0 ? [] : (config.consumer_by ?? ['custom_id', 'username']);
+    this.#indexes = fields.map((field) => this.#index(entities.consumers, field));
+  }
+
+  /** The consumer that the first claim that resolves stands for. */
+  match(claims: JsonObject | null): ConsumerMatch {
+    // There are no consumer groups to match yet; a group that is required and cannot be checked is not met.
+    if (this.#needsGroup) return 'unknown';
+    if (this.#paths.length === 0) return null;
+    for (const path of this.#paths) {
+      const value = claimText(readClaim(claims, path));
+      if (value !== null && value !== '') return this.#find(value) ?? (this.#optional ? null : 'unknown');
+    }
+    return this.#optional ? null : 'unknown';
+  }
+
+  #find(value: string): Consumer | undefined {
+    for (const index of this.#indexes) {
+      const consumer = index.get(value) ?? (this.#foldsCase ? index.get(foldedKey(value)) : undefined);
+      if (consumer !== undefined) return consumer;
+    }
+    return undefined;
+  }
+
+  #index(consumers: readonly Consumer[], field: ConsumerField): ReadonlyMap<string, Consumer> {
+    const index = new Map<string, Consumer>();
+    for (const consumer of consumers) {
+      const value = consumer[field];
+      if (value === null) continue;
+      index.set(value, consumer);
+      if (this.#foldsCase && field === 'username' && !index.has(foldedKey(value)))
+        index.set(foldedKey(value), consumer);
+    }
+    return index;
+  }
+}
+
+/** Names folded for comparison live in the same map; NUL keeps them apart from names as written. */
+function foldedKey(value: string): string {
+  return `\0${value.toLowerCase()}`;
+}
+
+/** The consumer `anonymous` names by id or username; null when there is none. */
+export function findAnonymous(anonymous: string, entities: EntitySet): Consumer | null {
+  const { consumers } = entities;
+  return consumers.find(({ id }) => id === anonymous) ?? consumers.find((one) => one.username === anonymous) ?? null;
+}

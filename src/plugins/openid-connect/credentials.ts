@@ -1,0 +1,98 @@
+import { Secret } from '../../lib/secret.ts';
+import type { Exchange, ExchangeRequest } from '../../pdk/exchange.ts';
+import type { CredentialPlace } from './config.ts';
+import { decodeUtf8, type RequestArguments } from './request-arguments.ts';
+
+/** The order in which places are searched, whatever the order in the config. */
+export const placesInOrder: readonly CredentialPlace[] = ['header', 'query', 'body'];
+
+const argumentNames = ['client_id', 'client_secret'];
+
+/** A client id and secret that a caller presented. */
+export interface ClientCredential {
+  readonly place: CredentialPlace;
+  readonly id: string;
+  readonly secret: Secret;
+}
+
+/** What a search came to: a credential, none at all, or something that must not be guessed at. */
+export type CredentialSearch = ClientCredential | 'none' | 'ambiguous';
+
+/**
+ * Looks for a client id and secret in `places`, which must be in the order of {@link placesInOrder}. The first place
+ * that has both wins. Several `Authorization` headers are ambiguous: "first wins" here and "last wins" elsewhere would
+ * let one request be two callers.
+ */
+export async function findCredential(
+  request: ExchangeRequest,
+  places: readonly CredentialPlace[],
+  args: RequestArguments,
+): Promise<CredentialSearch> {
+  if (request.headerAll('authorization').length > 1) return 'ambiguous';
+  for (const place of places) {
+    const found = place === 'header' ? inHeader(request) : await inArguments(place, args);
+    if (found !== null) return found;
+  }
+  return 'none';
+}
+
+/** Takes a credential out of what goes upstream, and nothing else. */
+export async function concealCredential(
+  exchange: Exchange,
+  credential: ClientCredential,
+  args: RequestArguments,
+): Promise<void> {
+  if (credential.place === 'header') {
+    exchange.upstream.removeHeader('authorization');
+  } else if (credential.place === 'query') {
+    exchange.upstream.query = args.query.without(argumentNames);
+  } else {
+    const body = await args.body();
+    if (body !== null) exchange.upstream.setBody(body.without(argumentNames));
+  }
+}
+
+function inHeader(request: ExchangeRequest): ClientCredential | null {
+  const value = request.header('authorization');
+  const parsed = value === undefined ? null : parseBasic(value);
+  return parsed === null ? null : { place: 'header', ...parsed };
+}
+
+async function inArguments(place: 'query' | 'body', args: RequestArguments): Promise<ClientCredential | null> {
+  const fields = place === 'query' ? args.query : await args.body();
+  const id = fields?.get('client_id') ?? '';
+  const secret = fields?.get('client_secret') ?? '';
+  return isUsable(id) && isUsable(secret) ? { place, id, secret: new Secret(secret) } : null;
+}
+
+/** RFC 7617 says how long a Basic credential may be nowhere; this is far above any real one. */
+const LONGEST_BASIC = 8 * 1024;
+
+/**
+ * Reads `Basic base64(id:secret)` (RFC 7617): scheme in any case, standard alphabet, padding optional, split at the
+ * first colon. Anything else is not a credential: other alphabets, stray bits, control characters, bytes that are not
+ * UTF-8, an empty id or secret. The id is taken literally, without percent-decoding: people type raw secrets.
+ */
+export function parseBasic(header: string): { readonly id: string; readonly secret: Secret } | null {
+  const match = header.length > LONGEST_BASIC ? null : /^basic +([A-Za-z0-9+/]+)(={0,2}) *$/i.exec(header);
+  const [, digits = '', padding = ''] = match ?? [];
+  if (digits === '' || (padding !== '' && (digits.length + padding.length) % 4 !== 0)) return null;
+  const bytes = Buffer.from(digits, 'base64');
+  // Encoding again finds what decoding forgives: an impossible length and bits that are not part of any byte.
+  if (bytes.toString('base64').replace(/=+$/, '') !== digits) return null;
+  const text = decodeUtf8(bytes) ?? '';
+  const colon = text.indexOf(':');
+  if (colon < 0) return null;
+  const [id, secret] = [text.slice(0, colon), text.slice(colon + 1)];
+  return isUsable(id) && isUsable(secret) ? { id, secret: new Secret(secret) } : null;
+}
+
+/** Neither empty nor with a control character, which could split a header or a log line. */
+function isUsable(text: string): boolean {
+  if (text === '') return false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code === 0x7f) return false;
+  }
+  return true;
+}

@@ -1,0 +1,68 @@
+import type { Decision } from './decision.ts';
+
+/** Entries per configured instance. */
+const MOST_ENTRIES = 4096;
+/** Longest `Authorization` value that is remembered, in characters. */
+const LONGEST_KEY = 1024;
+
+interface Entry {
+  readonly decision: Decision;
+  /** Milliseconds since the epoch. */
+  readonly usableUntil: number;
+}
+
+/**
+ * Remembers what the ordinary way decided for an `Authorization` header, by the header exactly as it came. A hit costs
+ * one map look-up: no decoding, no digest, no promise.
+ *
+ * Keys are credentials in clear, so they live in a private map of this process, bounded, and are never listed, logged
+ * or stored. An entry ends when the token cache would renew its token, so renewal and expiry stay in one place.
+ */
+export class FastLane {
+  readonly #entries = new Map<string, Entry>();
+
+  /** The decision for this header, if it may be used at `now`. */
+  find(authorization: string, now: number): Decision | null {
+    const entry = this.#entries.get(authorization);
+    if (entry === undefined) return null;
+    if (now < entry.usableUntil) return entry.decision;
+    this.#entries.delete(authorization);
+    return null;
+  }
+
+  /** Remembers a decision until `usableUntil`; the oldest one makes room. */
+  remember(authorization: string, decision: Decision, usableUntil: number): void {
+    if (authorization.length > LONGEST_KEY) return;
+    if (this.#entries.size >= MOST_ENTRIES) {
+      for (const oldest of this.#entries.keys()) {
+        this.#entries.delete(oldest);
+        break;
+      }
+    }
+    this.#entries.set(authorization, { decision, usableUntil });
+  }
+
+  /** Forgets everything, as when an operator drops the tokens of an issuer. */
+  clear(): void {
+    this.#entries.clear();
+  }
+}
+
+/**
+ * The value of the only `Authorization` header in a flat list; null when there is none or more than one, which the
+ * ordinary way must look at.
+ */
+export function onlyAuthorization(rawHeaders: readonly string[]): string | null {
+  let found: string | null = null;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at];
+    if (name?.length !== 13 || !isAuthorization(name)) continue;
+    if (found !== null) return null;
+    found = rawHeaders[at + 1] ?? null;
+  }
+  return found;
+}
+
+function isAuthorization(name: string): boolean {
+  return name === 'Authorization' || name === 'authorization' || name.toLowerCase() === 'authorization';
+}

@@ -1,0 +1,94 @@
+import type { Exchange } from '../../pdk/exchange.ts';
+import type { OpenidConnectConfig } from './config.ts';
+
+/** Seconds after which a caller may try again when the identity provider is at fault. */
+const RETRY_AFTER_SECONDS = '5';
+
+/**
+ * Why a request does not go through. `reason` is a fixed phrase of ours, never another party's words.
+ *
+ * - `no-credential`: nothing was presented; RFC 6750 §3.1 wants no error code then
+ * - `bad-client`: the identity provider does not accept the credential
+ * - `bad-token`: what the identity provider issued does not pass verification
+ * - `insufficient`: the token lacks something that is required, or has something forbidden
+ * - `unmapped`: no consumer belongs to the token
+ * - `unexpected`: our configuration is at fault
+ * - `unavailable`: the identity provider is at fault
+ */
+export interface Refusal {
+  readonly kind:
+    | 'no-credential'
+    | 'bad-client'
+    | 'bad-token'
+    | 'insufficient'
+    | 'unmapped'
+    | 'unexpected'
+    | 'unavailable';
+  readonly reason: string;
+  /** The client that was refused, for the log. */
+  readonly clientId?: string;
+  readonly cause?: unknown;
+}
+
+/** An answer with everything decided but the reason. */
+interface Answer {
+  readonly status: number;
+  readonly message: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Where to send the caller instead, if the config says so. */
+  readonly redirectTo: string | null;
+}
+
+/** The answers of the plugin, built once per configured instance. */
+export class Responses {
+  readonly #answers: Readonly<Record<Refusal['kind'], Answer>>;
+  readonly #showsReason: boolean;
+
+  constructor(config: OpenidConnectConfig) {
+    const bearer = `Bearer realm="${realmOf(config.issuer)}"`;
+    const exposes = config.expose_error_code ?? true;
+    const challenge = (error: string | null): Record<string, string> => ({
+      'WWW-Authenticate': error !== null && exposes ? `${bearer}, error="${error}"` : bearer,
+    });
+    const unauthorized = { status: 401, message: config.unauthorized_error_message ?? 'Unauthorized' };
+    const forbidden = { status: 403, message: config.forbidden_error_message ?? 'Forbidden' };
+    const to401 = { redirectTo: config.unauthorized_redirect_uri?.[0] ?? null };
+    const to403 = { redirectTo: config.forbidden_redirect_uri?.[0] ?? null };
+    this.#showsReason = config.display_errors ?? false;
+    this.#answers = {
+      'no-credential': { ...unauthorized, ...to401, headers: challenge(null) },
+      'bad-client': { ...unauthorized, ...to401, headers: challenge('invalid_token') },
+      'bad-token': { ...unauthorized, ...to401, headers: challenge('invalid_token') },
+      insufficient: { ...forbidden, ...to403, headers: challenge('insufficient_scope') },
+      unmapped: { ...forbidden, ...to403, headers: challenge(null) },
+      unexpected: {
+        status: 500,
+        message: 'An unexpected error occurred',
+        headers: {},
+        redirectTo: config.unexpected_redirect_uri?.[0] ?? null,
+      },
+      unavailable: {
+        status: 503,
+        message: 'Identity provider unavailable',
+        headers: { 'Retry-After': RETRY_AFTER_SECONDS },
+        redirectTo: null,
+      },
+    };
+  }
+
+  /** Ends the exchange. Answers the status that went out. */
+  send(exchange: Exchange, refusal: Refusal): number {
+    const { status, message, headers, redirectTo } = this.#answers[refusal.kind];
+    if (redirectTo !== null) {
+      exchange.exit(302, undefined, { Location: redirectTo });
+      return 302;
+    }
+    exchange.exit(status, { message: this.#showsReason ? `${message} (${refusal.reason})` : message }, headers);
+    return status;
+  }
+}
+
+/** The host of the issuer, without port: what Kong puts into its challenges. */
+function realmOf(issuer: string): string {
+  return URL.canParse(issuer) ? new URL(issuer).hostname : '';
+}

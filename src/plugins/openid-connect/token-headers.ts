@@ -1,0 +1,77 @@
+import type { JsonObject, JsonValue } from '../../lib/json.ts';
+import { claimText, readClaim } from './claims.ts';
+import type { ClaimHeader } from './config.ts';
+
+/** Longest header value, in bytes, that is passed on. */
+const LONGEST_VALUE = 8 * 1024;
+
+/** Where the access token goes: header name, and whether `Bearer ` is put before it. */
+export interface TokenHeader {
+  readonly name: string;
+  readonly isBearer: boolean;
+}
+
+/** What one side, upstream or caller, is told about a token. */
+export interface TokenHeaderSettings {
+  readonly token: TokenHeader | null;
+  readonly claims: readonly ClaimHeader[];
+}
+
+/** Reads `name[:bearer]`; null means that the token is not passed on. */
+export function parseTokenHeader(text: string | null): TokenHeader | null {
+  if (text === null || text === '') return null;
+  const [name = '', scheme = ''] = text.split(':', 2);
+  return { name: headerName(name), isBearer: scheme.toLowerCase() === 'bearer' };
+}
+
+/** Joins the new and the old way to write claim headers. In a name `_` is sent as `-`, as Kong does. */
+export function claimHeaders(
+  modern: readonly ClaimHeader[] | null | undefined,
+  claims: readonly string[] | null | undefined,
+  names: readonly string[] | null | undefined,
+): readonly ClaimHeader[] {
+  const old = (claims ?? []).map((claim, at) => ({ header: names?.[at] ?? '', path: [claim] }));
+  const all = modern !== null && modern !== undefined && modern.length > 0 ? modern : old;
+  return all.map(({ header, path }) => ({ header: headerName(header), path })).filter(({ header }) => header !== '');
+}
+
+/**
+ * The headers of a token as a flat list: name, value, name, value … A claim that is missing, too long or not fit for a
+ * header is left out; `dropped` gets the names of the last two kinds.
+ */
+export function renderTokenHeaders(
+  settings: TokenHeaderSettings,
+  accessToken: string,
+  claims: JsonObject | null,
+  dropped: string[],
+): string[] {
+  const headers: string[] = [];
+  for (const { header, path } of settings.claims) {
+    const value = readClaim(claims, path);
+    if (value === undefined || value === null) continue;
+    const text = headerValue(value);
+    if (text === null) dropped.push(header);
+    else headers.push(header, text);
+  }
+  if (settings.token !== null) {
+    headers.push(settings.token.name, settings.token.isBearer ? `Bearer ${accessToken}` : accessToken);
+  }
+  return headers;
+}
+
+/** A claim as a header value: scalars as text, the rest as Base64 of its JSON; null when it cannot be one. */
+export function headerValue(value: JsonValue): string | null {
+  const text = claimText(value) ?? Buffer.from(JSON.stringify(value), 'utf8').toString('base64');
+  // Header bytes travel as one character each; this sends UTF-8.
+  const bytes = Buffer.from(text, 'utf8').toString('latin1');
+  if (bytes.length > LONGEST_VALUE) return null;
+  for (let at = 0; at < bytes.length; at++) {
+    const code = bytes.charCodeAt(at);
+    if ((code < 0x20 && code !== 0x09) || code === 0x7f) return null;
+  }
+  return bytes;
+}
+
+function headerName(name: string): string {
+  return name.trim().replaceAll('_', '-');
+}

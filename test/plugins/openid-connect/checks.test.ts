@@ -1,0 +1,229 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { parseAllDocuments } from 'yaml';
+import { packageRoot } from '../../../src/lib/package-info.ts';
+import type { PluginFinding } from '../../../src/pdk/plugin.ts';
+import type { OpenidConnectConfig } from '../../../src/plugins/openid-connect/config.ts';
+import { openidConnect } from '../../../src/plugins/openid-connect/definition.ts';
+import { withDefaults } from '../../support/openid-connect-config.ts';
+
+const quiet = { issuer: 'https://idp.example', auth_methods: ['client_credentials'], cache_tokens_salt: 'salt' };
+
+function check(given: Record<string, unknown>): PluginFinding[] {
+  const findings: PluginFinding[] = [];
+  openidConnect.check?.(withDefaults(given) as OpenidConnectConfig, given, (finding) => findings.push(finding));
+  return findings;
+}
+
+/** Findings of a config that is fine but for `change`, as `severity code path`. */
+function findingsOf(change: Record<string, unknown>): string[] {
+  return check({ ...quiet, ...change }).map(({ severity, code, path }) =>
+    `${severity} ${code} ${path.join('.')}`.trimEnd(),
+  );
+}
+
+t.test('a plain client-credentials config has no findings', (t) => {
+  t.same(check(quiet), []);
+  t.end();
+});
+
+const cases: Record<string, [change: Record<string, unknown>, ...findings: string[]]> = {
+  'an issuer that is no URL': [{ issuer: 'keycloak' }, 'error openid-connect/issuer issuer'],
+  'an issuer of another scheme': [{ issuer: 'ftp://idp.example' }, 'error openid-connect/issuer issuer'],
+  'an issuer with a password': [{ issuer: 'https://u:p@idp.example' }, 'error openid-connect/issuer issuer'],
+  'plain http to another machine': [{ issuer: 'http://idp.example' }, 'warning openid-connect/insecure issuer'],
+  'plain http on this machine': [{ issuer: 'http://localhost:8080' }],
+  'an issuer from a vault': [{ issuer: '{vault://env/issuer}' }],
+  'a pseudo issuer without endpoints': [
+    { using_pseudo_issuer: true },
+    'error openid-connect/endpoint-missing using_pseudo_issuer',
+    'error openid-connect/endpoint-missing using_pseudo_issuer',
+  ],
+  'a pseudo issuer with endpoints': [
+    { using_pseudo_issuer: true, token_endpoint: 'https://idp.example/t', jwks_endpoint: 'https://idp.example/k' },
+  ],
+  'names without values': [
+    { token_headers_names: ['a', 'b'], token_headers_values: ['1'] },
+    'error openid-connect/list-length token_headers_names',
+  ],
+  'values without names': [
+    { discovery_headers_values: ['1'] },
+    'error openid-connect/list-length discovery_headers_values',
+  ],
+  'old and new header forms that differ': [
+    {
+      upstream_headers: [{ header: 'x-a', path: ['a'] }],
+      upstream_headers_claims: ['b'],
+      upstream_headers_names: ['x-a'],
+    },
+    'error openid-connect/conflict upstream_headers_claims',
+    'warning plugin/deprecated upstream_headers_claims',
+    'warning plugin/deprecated upstream_headers_names',
+  ],
+  'old and new header forms that agree': [
+    {
+      upstream_headers: [{ header: 'x-a', path: ['a'] }],
+      upstream_headers_claims: ['a'],
+      upstream_headers_names: ['x-a'],
+    },
+    'warning plugin/deprecated upstream_headers_claims',
+    'warning plugin/deprecated upstream_headers_names',
+  ],
+  'old and new consumer claims that differ': [
+    { consumer_claim: ['a'], consumer_claims: [['b']] },
+    'error openid-connect/conflict consumer_claim',
+    'warning plugin/deprecated consumer_claim',
+  ],
+  'more secrets than clients': [
+    { client_id: ['a'], client_secret: ['1', '2'] },
+    'error openid-connect/list-length client_secret',
+  ],
+  'fewer secrets than clients': [
+    { client_id: ['a', 'b', 'c'], client_secret: ['1', '2'] },
+    'warning openid-connect/list-length client_secret',
+  ],
+  'one secret for all clients': [{ client_id: ['a', 'b', 'c'], client_secret: ['1'] }],
+  'one client twice': [{ client_id: ['a', 'a'] }, 'error openid-connect/client client_id'],
+  'a client certificate that is not named': [
+    { client_id: ['a'], client_auth: ['tls_client_auth'] },
+    'error openid-connect/client client_auth.0',
+  ],
+  'a method of an own client without one': [
+    { auth_methods: ['client_credentials', 'introspection'] },
+    'warning plugin/not-implemented auth_methods',
+    'error openid-connect/client auth_methods',
+  ],
+  'refresh tokens without a name': [
+    { auth_methods: ['client_credentials', 'refresh_token'], client_id: ['a'] },
+    'warning plugin/not-implemented auth_methods',
+    'error openid-connect/method auth_methods',
+    'warning plugin/not-implemented client_id',
+  ],
+  'a bearer cookie without a name': [
+    { bearer_token_param_type: ['cookie'] },
+    'error openid-connect/method bearer_token_param_type',
+  ],
+  'a session cookie without bearer': [{ jwt_session_cookie: 'sid' }, 'error openid-connect/method jwt_session_cookie'],
+  'two methods for one Basic header': [
+    { auth_methods: ['client_credentials', 'password'], client_id: ['a'] },
+    'warning plugin/not-implemented auth_methods',
+    'warning openid-connect/method auth_methods',
+    'warning plugin/not-implemented client_id',
+  ],
+  'sessions beside client credentials': [
+    { auth_methods: ['client_credentials', 'session'] },
+    'warning plugin/not-implemented auth_methods',
+    'warning openid-connect/method auth_methods',
+  ],
+  'a minimum above the maximum': [{ cache_ttl_min: 20, cache_ttl_max: 10 }, 'error openid-connect/cache cache_ttl_min'],
+  'a negative time': [{ cache_ttl_neg: -1 }, 'error openid-connect/cache cache_ttl_neg'],
+  'a maximum below five seconds': [{ cache_ttl_max: 1 }, 'warning openid-connect/cache cache_ttl_max'],
+  'no salt': [{ cache_tokens_salt: null }, 'warning openid-connect/cache'],
+  'a short session secret': [{ session_secret: 'short' }, 'error openid-connect/insecure session_secret'],
+  'signatures unchecked': [{ verify_signature: false }, 'warning openid-connect/insecure verify_signature'],
+  'claims unchecked': [{ verify_claims: false }, 'warning openid-connect/insecure verify_claims'],
+  'certificates unchecked': [{ ssl_verify: false }, 'warning openid-connect/insecure ssl_verify'],
+  'a grant without signatures': [
+    { ignore_signature: ['client_credentials'] },
+    'warning openid-connect/insecure ignore_signature',
+  ],
+  'a long leeway': [{ leeway: 301 }, 'warning openid-connect/insecure leeway'],
+  'tokens signed by clients': [{ enable_hs_signatures: true }, 'warning openid-connect/insecure enable_hs_signatures'],
+  'foreign keys for any issuer': [
+    { verify_claims: false, extra_jwks_uris: ['https://other.example/jwks'] },
+    'warning openid-connect/insecure verify_claims',
+    'error openid-connect/insecure extra_jwks_uris',
+  ],
+  'alternatives in a required list': [
+    { scopes_required: ['a', 'b'] },
+    'warning openid-connect/required-list scopes_required',
+  ],
+  'a comma in a required list': [
+    { groups_required: ['a,b'] },
+    'warning openid-connect/required-list groups_required.0',
+  ],
+  'scopes at a provider that says scp': [
+    { issuer: 'https://login.microsoftonline.com/t/v2.0', scopes_required: ['a'] },
+    'warning openid-connect/provider scopes_required',
+  ],
+  'the scope openid at a provider that refuses it': [
+    { issuer: 'https://dev-1.okta.com/oauth2/default' },
+    'warning openid-connect/provider scopes',
+  ],
+  'reserved names': [
+    { token_post_args_client: ['scope', 'client_secret'], token_headers_client: ['Content-Length'] },
+    'warning openid-connect/reserved-name token_post_args_client.1',
+    'warning openid-connect/reserved-name token_headers_client.0',
+  ],
+  'replayed headers without grants': [
+    { token_headers_replay: ['x-a'] },
+    'warning openid-connect/method token_headers_replay',
+  ],
+  'a deprecated name of something that is not run': [
+    { session_redis_host: 'r', auth_methods: ['client_credentials'] },
+    'warning plugin/deprecated session_redis_host',
+  ],
+  'a field that is not run': [{ http_proxy: 'http://proxy:3128' }, 'warning plugin/not-implemented http_proxy'],
+  'a field that is not run, at its default': [{ keepalive: true, verify_parameters: false }],
+  'a field that is not run, as null': [{ http_proxy: null }],
+  'a field of a method that is not enabled': [{ introspection_endpoint: 'https://idp.example/i' }],
+};
+
+for (const [name, [change, ...expected]] of Object.entries(cases)) {
+  t.test(`reports ${name}`, (t) => {
+    t.same(findingsOf(change).sort(), [...expected].sort());
+    t.end();
+  });
+}
+
+t.test('methods left at their default are one finding, at the config itself', (t) => {
+  const findings = check({ issuer: 'https://idp.example', cache_tokens_salt: 'salt' });
+  t.equal(findings.length, 1);
+  t.match(findings[0], { code: 'plugin/not-implemented', severity: 'warning', path: [] });
+  t.match(findings[0]?.message, /"authorization_code", "bearer".+ \(enabled by default\) are not run yet/);
+  t.end();
+});
+
+t.test('methods without client_credentials are announced to refuse everybody', (t) => {
+  const [first, second] = check({ ...quiet, auth_methods: ['bearer'] });
+  t.match(first, { code: 'openid-connect/no-method', path: ['auth_methods'] });
+  t.match(second, { code: 'plugin/not-implemented', message: /^"bearer" is not run yet/ });
+  t.end();
+});
+
+t.test('no message holds a secret of the config', (t) => {
+  const secret = 'hunter2-hunter2-hunter2';
+  const findings = check({ ...quiet, session_secret: secret, client_id: ['a'], client_secret: [secret, secret] });
+  t.ok(findings.length > 0);
+  t.notMatch(JSON.stringify(findings), secret);
+  t.end();
+});
+
+t.test('configs that Kong accepts have no errors', (t) => {
+  const folder = join(packageRoot, '../shared/corpus/valid');
+  if (!existsSync(folder)) {
+    console.error(`SKIPPED: "${folder}" is missing, so no real configs were checked`);
+    t.pass('nothing to check');
+    t.end();
+    return;
+  }
+  const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+  const configs = texts
+    .filter((text) => text.includes('openid-connect'))
+    .flatMap((text) => parseAllDocuments(text).flatMap((document) => [...configsIn(document.toJS())]));
+  t.ok(configs.length > 0);
+  for (const config of configs)
+    t.same(
+      check(config).filter(({ severity }) => severity === 'error'),
+      [],
+    );
+  t.end();
+});
+
+function* configsIn(value: unknown): Generator<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return;
+  const one = value as { name?: unknown; config?: Record<string, unknown> };
+  if (one.name === 'openid-connect' && one.config !== undefined) yield one.config;
+  for (const child of Object.values(value)) yield* configsIn(child);
+}
