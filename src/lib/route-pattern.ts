@@ -1,0 +1,76 @@
+import { RE2JS } from 're2js';
+
+/** What a path pattern matched. */
+export interface RegexMatch {
+  /** All of the text that matched. */
+  readonly matched: string;
+  /** Groups that took part, by number (`"1"`, `"2"`, …) and, if they have one, by name. */
+  readonly groups: ReadonlyMap<string, string>;
+}
+
+/**
+ * A regular expression of a route. The dialect is that of Kong's default router, Rust's `regex`: linear time, without
+ * look-around and back-references. Paths of untrusted length are safe to match.
+ */
+export interface RoutePattern {
+  /**
+   * Matches a path from its start; it need not reach the end. Like Kong this puts `^` in front of the source, so in
+   * `/a|/b` only `/a` is anchored.
+   */
+  matchPrefix(path: string): RegexMatch | null;
+  /** Whether any part of `value` matches. */
+  test(value: string): boolean;
+}
+
+/** Outcome of {@link compileRoutePattern}; `message` has a lower-case start and no final dot. */
+export type CompiledRoutePattern =
+  | { readonly ok: true; readonly pattern: RoutePattern }
+  | { readonly ok: false; readonly message: string };
+
+/** Compiles a pattern, given without the `~` or `~*` that marks it in a config. Never throws. */
+export function compileRoutePattern(source: string): CompiledRoutePattern {
+  try {
+    return { ok: true, pattern: new Re2RoutePattern(source) };
+  } catch (error) {
+    return { ok: false, message: explain(source, error) };
+  }
+}
+
+class Re2RoutePattern implements RoutePattern {
+  readonly #anywhere: RE2JS;
+  readonly #fromStart: RE2JS;
+  /** Group numbers by name. */
+  readonly #names: readonly (readonly [string, number])[];
+
+  constructor(source: string) {
+    this.#anywhere = RE2JS.compile(source);
+    this.#fromStart = RE2JS.compile(`^${source}`);
+    this.#names = Object.entries(this.#fromStart.namedGroups());
+  }
+
+  matchPrefix(path: string): RegexMatch | null {
+    const matcher = this.#fromStart.matcher(path);
+    if (!matcher.find()) return null;
+    const groups = new Map<string, string>();
+    for (let number = 1; number <= matcher.groupCount(); number++) {
+      const value = matcher.group(number);
+      if (value !== null) groups.set(String(number), value);
+    }
+    for (const [name, number] of this.#names) {
+      const value = matcher.group(number);
+      if (value !== null) groups.set(name, value);
+    }
+    return { matched: matcher.group() ?? '', groups };
+  }
+
+  test(value: string): boolean {
+    return this.#anywhere.test(value);
+  }
+}
+
+function explain(source: string, error: unknown): string {
+  if (/\(\?(?:<?[=!]|>)/.test(source)) return 'look-around and atomic groups are not supported';
+  if (/\\[1-9]/.test(source)) return 'back-references are not supported';
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/^error parsing regexp: /, '').replaceAll('`', '"');
+}
