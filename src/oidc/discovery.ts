@@ -1,0 +1,64 @@
+import { isJsonObject } from '../lib/json.ts';
+import { IdentityProviderError, ProviderConfigError } from './errors.ts';
+import type { DiscoveryDocument } from './provider-metadata.ts';
+import { printable, type ProviderHttp, type ProviderRequestOptions, type ProviderResponse } from './provider-http.ts';
+
+const OPENID_SUFFIX = '/.well-known/openid-configuration';
+const OAUTH_INFIX = '/.well-known/oauth-authorization-server';
+
+/**
+ * The URL of a provider's document for what a user wrote: the issuer identifier or the URL itself (OpenID Connect
+ * Discovery §4). Two spellings of one issuer give one URL.
+ */
+export function discoveryUrl(issuer: string): string {
+  const trimmed = issuer.trim();
+  if (URL.canParse(trimmed) && new URL(trimmed).pathname.includes('/.well-known/')) return trimmed;
+  return trimmed.replace(/\/+$/, '') + OPENID_SUFFIX;
+}
+
+/** Where RFC 8414 §3.1 puts the document, for providers without OpenID: between host and path. */
+export function oauthMetadataUrl(issuer: string): string | null {
+  const trimmed = issuer.trim();
+  if (!URL.canParse(trimmed)) return null;
+  const url = new URL(trimmed);
+  if (url.pathname.includes('/.well-known/')) return null;
+  return `${url.origin}${OAUTH_INFIX}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+/**
+ * Fetches a discovery document; on 404, and only then, from the place of RFC 8414.
+ *
+ * @throws {ProviderConfigError} when there is none (404 and other client errors)
+ * @throws {IdentityProviderError} when the provider is at fault; an error page never becomes a document
+ */
+export async function fetchDiscovery(
+  issuer: string,
+  http: ProviderHttp,
+  options: ProviderRequestOptions,
+): Promise<DiscoveryDocument> {
+  const response = await http.getDocument(discoveryUrl(issuer), options);
+  const fallback = response.status === 404 ? oauthMetadataUrl(issuer) : null;
+  return readDocument(fallback === null ? response : await http.getDocument(fallback, options));
+}
+
+function readDocument(response: ProviderResponse): DiscoveryDocument {
+  const { status, url } = response;
+  const where = `"${printable(url)}" answered ${status}`;
+  if (status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429) {
+    throw new ProviderConfigError(`no discovery document: ${where}`);
+  }
+  if (status < 200 || status > 299) throw new IdentityProviderError('unexpected status', where);
+  const document = parse(response.text);
+  if (!isJsonObject(document) || typeof document.issuer !== 'string' || document.issuer === '') {
+    throw new IdentityProviderError('invalid response', `${where} with something that is no discovery document`);
+  }
+  return { url, document };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
