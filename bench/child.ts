@@ -1,6 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { packageRoot } from '../src/lib/package-info.ts';
 
 /** A server in a process of its own. */
 export interface Child {
@@ -43,6 +45,12 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   child.once('exit', () => running.delete(child));
   const readyLine = await firstLine(child, options.command);
   return { pid: child.pid ?? 0, readyLine, stop: () => stopChild(child) };
+}
+
+/** Starts `bench/NAME.ts`, which serves something the measured proxy needs; tells its origin. */
+export async function startHelper(name: string, core: number): Promise<string> {
+  const script = join(packageRoot, 'dist/bench', `${name}.js`);
+  return urlOf(await startChild({ command: process.execPath, args: [script], core }));
 }
 
 /** The origin in a line such as `{"url":"http://127.0.0.1:41234"}`. */

@@ -1,8 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { packageRoot } from '../src/lib/package-info.ts';
-import { pinSelf, startChild, urlOf } from './child.ts';
+import { pinSelf, startHelper } from './child.ts';
 import { contenders, loadCore } from './contenders.ts';
 import { measure, type MeasureOptions, type Pairing, type Sample, scenarios } from './measure.ts';
 import { machine, markdown, summarize } from './report.ts';
@@ -65,11 +63,7 @@ async function run(): Promise<void> {
 }
 
 async function startAll(only: readonly string[] | null): Promise<Pairing[]> {
-  const helper = async (file: string): Promise<string> =>
-    urlOf(
-      await startChild({ command: process.execPath, args: [join(packageRoot, 'dist/bench', file)], core: loadCore }),
-    );
-  const [upstream, issuer] = await Promise.all([helper('upstream.js'), helper('idp.js')]);
+  const [upstream, issuer] = await Promise.all([startHelper('upstream', loadCore), startHelper('idp', loadCore)]);
   const pairings: Pairing[] = [];
   for (const contender of contenders().filter(({ name }) => only === null || only.includes(name))) {
     const proxy = await contender.start(upstream, issuer);
