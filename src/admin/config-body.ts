@@ -1,0 +1,61 @@
+import { isJsonObject, type JsonValue } from '../lib/json.ts';
+import type { AdminCall } from './endpoint.ts';
+import { AdminError } from './endpoint.ts';
+
+const yamlTypes: ReadonlySet<string> = new Set(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml']);
+
+/**
+ * The config text that a `POST /config` carries: a YAML body, a JSON document, or a field `config` in JSON, in a form
+ * or in a multipart form (there also as a file).
+ * @throws {AdminError} 400 when there is none or it cannot be decoded, 415 for other types
+ */
+export async function readConfigBody(call: AdminCall): Promise<string> {
+  const type = (call.contentType.split(';')[0] ?? '').trim().toLowerCase();
+  if (call.body === null || call.body.length === 0) throw nothingSent();
+  const text = await readText(type, call.contentType, call.body);
+  if (text === null || text.trim() === '') throw nothingSent();
+  return text;
+}
+
+async function readText(type: string, contentType: string, body: Buffer): Promise<string | null> {
+  if (yamlTypes.has(type)) return decode(body);
+  if (type === 'application/json') return readJson(decode(body));
+  if (type === 'application/x-www-form-urlencoded') return new URLSearchParams(decode(body)).get('config');
+  if (type === 'multipart/form-data') return readMultipart(contentType, body);
+  throw new AdminError(415, { message: 'Unsupported media type: send JSON, YAML or a form' });
+}
+
+/** A document is passed on as it was sent, so that positions in findings are those of the sender. */
+function readJson(text: string): string {
+  let document: JsonValue;
+  try {
+    document = JSON.parse(text) as JsonValue;
+  } catch {
+    throw new AdminError(400, { message: 'Cannot parse JSON body' });
+  }
+  const config = isJsonObject(document) ? document.config : undefined;
+  if (typeof config === 'string') return config;
+  return config === undefined ? text : JSON.stringify(config);
+}
+
+async function readMultipart(contentType: string, body: Buffer): Promise<string | null> {
+  try {
+    const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData();
+    const field = form.get('config');
+    return field === null || typeof field === 'string' ? field : await field.text();
+  } catch {
+    throw new AdminError(400, { message: 'Cannot parse multipart body' });
+  }
+}
+
+function decode(body: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw new AdminError(400, { message: 'the body is not UTF-8 text' });
+  }
+}
+
+function nothingSent(): AdminError {
+  return new AdminError(400, { message: 'expected a declarative configuration' });
+}

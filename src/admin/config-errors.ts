@@ -1,0 +1,141 @@
+import { parse } from 'yaml';
+import type { Diagnostic } from '../config/diagnostic.ts';
+import { isJsonObject, type JsonPath, type JsonValue } from '../lib/json.ts';
+import { luaNotation } from './lua-notation.ts';
+
+/** Findings that go into `fields` and `message`; all of them are in `diagnostics`. */
+const MAX_FIELDS = 100;
+
+/** Collections by the key they have in a file, and what one of their entities is called. */
+const entityTypes: Readonly<Record<string, string>> = {
+  services: 'service',
+  routes: 'route',
+  plugins: 'plugin',
+  consumers: 'consumer',
+  upstreams: 'upstream',
+  targets: 'target',
+  certificates: 'certificate',
+  snis: 'sni',
+  consumer_groups: 'consumer_group',
+};
+
+type Writable = { [key: string]: Writable | string } | (Writable | string | null)[];
+
+/** Kong's body for a config that cannot run (code 14), with our findings beside its members. */
+export function configErrorBody(
+  diagnostics: readonly Diagnostic[],
+  text: string,
+  withFlattened: boolean,
+): Readonly<Record<string, unknown>> & { readonly message: string } {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  const fields = nestFields(errors.slice(0, MAX_FIELDS));
+  return {
+    code: 14,
+    name: 'invalid declarative configuration',
+    message: `declarative config is invalid: ${luaNotation(fields)}`,
+    fields,
+    ...(withFlattened ? { flattened_errors: flatten(errors, text) } : {}),
+    diagnostics,
+  };
+}
+
+/** The messages, in the shape of the document. */
+function nestFields(errors: readonly Diagnostic[]): Readonly<Record<string, JsonValue>> {
+  const root: Writable = {};
+  for (const { path, message } of errors) insert(root, path.length === 0 ? ['error'] : path, message);
+  return root;
+}
+
+function insert(root: Writable, path: JsonPath, message: string): void {
+  let node = root;
+  for (const [depth, step] of path.entries()) {
+    const next = path[depth + 1];
+    const existing = read(node, step);
+    if (next === undefined) {
+      // Two findings at one place, or one at a record whose members have findings too.
+      if (existing === null) write(node, step, message);
+      else if (typeof existing === 'string') write(node, step, `${existing}; ${message}`);
+      else insert(existing, ['@entity'], message);
+      return;
+    }
+    if (existing === null || typeof existing === 'string') {
+      const child: Writable = typeof next === 'number' ? [] : {};
+      write(node, step, child);
+      if (typeof existing === 'string') insert(child, ['@entity'], existing);
+      node = child;
+    } else node = existing;
+  }
+}
+
+function read(node: Writable, step: string | number): Writable | string | null {
+  if (Array.isArray(node)) return typeof step === 'number' ? (node[step] ?? null) : null;
+  return Object.hasOwn(node, step) ? (node[step] ?? null) : null;
+}
+
+function write(node: Writable, step: string | number, value: Writable | string): void {
+  if (!Array.isArray(node)) {
+    Object.defineProperty(node, step, { value, enumerable: true, configurable: true, writable: true });
+    return;
+  }
+  // A finding about the list itself has no place among its items; it goes first.
+  const index = typeof step === 'number' ? step : 0;
+  while (node.length < index) node.push(null);
+  node[index] = value;
+}
+
+/** One row per entity with its findings; children of an entity have rows of their own. */
+function flatten(errors: readonly Diagnostic[], text: string): readonly unknown[] {
+  const document = parseLeniently(text);
+  const rows = new Map<string, { readonly path: JsonPath; readonly findings: Diagnostic[] }>();
+  for (const finding of errors) {
+    const path = entityPath(finding.path);
+    const key = JSON.stringify(path);
+    const row = rows.get(key);
+    if (row !== undefined) row.findings.push(finding);
+    else if (path.length > 0) rows.set(key, { path, findings: [finding] });
+  }
+  return [...rows.values()].map(({ path, findings }) => describe(path, findings, valueAt(document, path)));
+}
+
+function describe(path: JsonPath, findings: readonly Diagnostic[], entity: JsonValue): unknown {
+  const members = isJsonObject(entity) ? entity : {};
+  return {
+    entity_type: entityTypes[String(path.at(-2))],
+    entity_name: members.name ?? members.username ?? null,
+    entity_id: members.id ?? null,
+    entity_tags: members.tags ?? null,
+    entity: Object.fromEntries(Object.entries(members).filter(([name]) => entityTypes[name] === undefined)),
+    errors: findings.map((finding) => {
+      const field = finding.path
+        .slice(path.length)
+        .filter((step, index, rest) => index < rest.length - 1 || typeof step !== 'number');
+      return field.length === 0
+        ? { type: 'entity', message: finding.message }
+        : { type: 'field', field: field.join('.'), message: finding.message };
+    }),
+  };
+}
+
+/** The longest beginning of a path that leads to an entity. */
+function entityPath(path: JsonPath): JsonPath {
+  let length = 0;
+  while (typeof path[length + 1] === 'number' && entityTypes[String(path[length])] !== undefined) length += 2;
+  return path.slice(0, length);
+}
+
+function parseLeniently(text: string): JsonValue {
+  try {
+    return parse(text) as JsonValue;
+  } catch {
+    return null;
+  }
+}
+
+function valueAt(document: JsonValue, path: JsonPath): JsonValue {
+  let node: JsonValue = document;
+  for (const step of path) {
+    if (typeof node !== 'object' || node === null) return null;
+    node = (node as Readonly<Record<string, JsonValue>>)[step] ?? null;
+  }
+  return node;
+}

@@ -1,0 +1,118 @@
+import type { Consumer } from '../entities/consumer.ts';
+import type { EntityKind } from '../entities/entity.ts';
+import type { EntitySet } from '../entities/entity-set.ts';
+import type { Plugin } from '../entities/plugin.ts';
+import type { Route } from '../entities/route.ts';
+import type { Service } from '../entities/service.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
+import type { PluginCatalog } from '../pdk/catalog.ts';
+import { presentConfig, redactByName } from './redact.ts';
+
+/** An entity of any collection. */
+export type AnyEntity = EntitySet[EntityKind][number];
+
+const serviceFields = [
+  'id',
+  'name',
+  'protocol',
+  'host',
+  'port',
+  'path',
+  'retries',
+  'connect_timeout',
+  'write_timeout',
+  'read_timeout',
+  'enabled',
+  'tags',
+  'client_certificate',
+  'ca_certificates',
+  'tls_verify',
+  'tls_verify_depth',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof Service)[];
+
+/** Those of Kong's `traditional_compatible` router. */
+const routeFields = [
+  'id',
+  'name',
+  'service',
+  'protocols',
+  'methods',
+  'hosts',
+  'paths',
+  'headers',
+  'snis',
+  'sources',
+  'destinations',
+  'https_redirect_status_code',
+  'regex_priority',
+  'strip_path',
+  'path_handling',
+  'preserve_host',
+  'request_buffering',
+  'response_buffering',
+  'tags',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof Route)[];
+
+const consumerFields = [
+  'id',
+  'username',
+  'custom_id',
+  'tags',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof Consumer)[];
+
+const pluginFields = [
+  'id',
+  'name',
+  'instance_name',
+  'service',
+  'route',
+  'consumer',
+  'consumer_group',
+  'enabled',
+  'protocols',
+  'tags',
+  'config',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof Plugin)[];
+
+const fieldsOf = {
+  services: serviceFields,
+  routes: routeFields,
+  consumers: consumerFields,
+  plugins: pluginFields,
+} as const satisfies Record<EntityKind, readonly string[]>;
+
+/**
+ * Shows entities in Kong's form: every field is there, `null` when unset, references are `{"id": …}`. Secrets are
+ * redacted, since the Admin API cannot write entities: nobody needs them back.
+ */
+export class Presenter {
+  readonly #catalog: PluginCatalog;
+
+  constructor(catalog: PluginCatalog) {
+    this.#catalog = catalog;
+  }
+
+  /** One entity of the collection `kind`. */
+  present(kind: EntityKind, entity: AnyEntity): JsonObject {
+    const source = entity as unknown as JsonObject;
+    const result: Record<string, JsonValue> = {};
+    for (const field of fieldsOf[kind]) {
+      const value = source[field] ?? null;
+      result[field] = field === 'config' && isJsonObject(value) ? this.#presentConfig(source, value) : value;
+    }
+    return result;
+  }
+
+  #presentConfig(plugin: JsonObject, config: JsonObject): JsonValue {
+    const schema = typeof plugin.name === 'string' ? this.#catalog.get(plugin.name)?.schema : undefined;
+    return schema === undefined ? redactByName(config) : presentConfig(config, schema);
+  }
+}

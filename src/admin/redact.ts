@@ -1,0 +1,74 @@
+import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../lib/json.ts';
+import { REDACTED } from '../lib/secret.ts';
+
+/** A vault reference is not the secret itself. */
+const vaultReference = /^\{vault:\/\/.*\}$/s;
+/** Field names that hold secrets in plugins whose schema is not known. */
+const secretName = /secret|password|passwd|private_key|token$|api_?key|credential|_salt$|^key$|authorization/i;
+
+/**
+ * A plugin's config as it may be shown: every field of the schema is there, `null` when unset, and what the schema
+ * marks with `x-secret` reads `[redacted]` (vault references stay, they are no secrets).
+ */
+export function presentConfig(config: JsonObject, schema: JsonSchema): JsonValue {
+  return present(config, variants(schema, schema), schema);
+}
+
+/** The same for a plugin without a schema: fields whose names speak of secrets are redacted. */
+export function redactByName(config: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(config).map(([name, value]) => [name, secretName.test(name) ? redact(value) : redactNested(value)]),
+  );
+}
+
+function redactNested(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).map(redactNested);
+  return isJsonObject(value) ? redactByName(value) : value;
+}
+
+function present(value: JsonValue, schemas: readonly JsonSchema[], root: JsonSchema): JsonValue {
+  if (schemas.some((schema) => schema['x-secret'] === true)) return redact(value);
+  if (Array.isArray(value)) {
+    const items = schemas.flatMap(({ items: schema }) => variants(schema, root));
+    return (value as readonly JsonValue[]).map((item) => present(item, items, root));
+  }
+  return isJsonObject(value) ? presentRecord(value, schemas, root) : value;
+}
+
+function presentRecord(value: JsonObject, schemas: readonly JsonSchema[], root: JsonSchema): JsonObject {
+  const declared = schemas.flatMap(({ properties }) => (isJsonObject(properties) ? Object.entries(properties) : []));
+  const fields = new Map(declared);
+  const values = schemas.flatMap(({ additionalProperties }) => variants(additionalProperties, root));
+  const result: Record<string, JsonValue> = {};
+  for (const [name, schema] of fields) result[name] = present(value[name] ?? null, variants(schema, root), root);
+  for (const [name, item] of Object.entries(value)) {
+    if (!fields.has(name)) result[name] = present(item, values, root);
+  }
+  return result;
+}
+
+/** A schema and what it is composed of, references followed: whatever may say something about a value. */
+function variants(schema: JsonValue | undefined, root: JsonSchema): readonly JsonSchema[] {
+  if (!isJsonObject(schema)) return [];
+  const parts = ['anyOf', 'oneOf', 'allOf'].flatMap((keyword) => {
+    const branches = schema[keyword];
+    return Array.isArray(branches) ? (branches as readonly JsonValue[]) : [];
+  });
+  const target = typeof schema.$ref === 'string' ? [resolve(schema.$ref, root)] : [];
+  return [schema, ...[...parts, ...target].flatMap((part) => variants(part, root))];
+}
+
+/** A reference within the same schema: `#/$defs/name`. */
+function resolve(reference: string, root: JsonSchema): JsonValue | undefined {
+  let node: JsonValue | undefined = root;
+  for (const step of reference.replace(/^#\/?/, '').split('/').filter(Boolean))
+    node = isJsonObject(node) ? node[step] : undefined;
+  return node;
+}
+
+function redact(value: JsonValue): JsonValue {
+  if (value === null) return null;
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).map(redact);
+  if (isJsonObject(value)) return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redact(item)]));
+  return typeof value === 'string' && vaultReference.test(value) ? value : REDACTED;
+}

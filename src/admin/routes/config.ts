@@ -1,0 +1,61 @@
+import type { EntityKind } from '../../entities/entity.ts';
+import type { EntitySet } from '../../entities/entity-set.ts';
+import type { AdminReply } from '../../pdk/admin.ts';
+import type { ConfigManager } from '../../runtime/config-manager.ts';
+import type { Gateway } from '../../runtime/gateway.ts';
+import { readConfigBody } from '../config-body.ts';
+import { configErrorBody } from '../config-errors.ts';
+import { renderConfig } from '../config-text.ts';
+import { type AdminCall, AdminError, type Endpoint } from '../endpoint.ts';
+import type { Presenter } from '../presenter.ts';
+
+/** What findings about a posted config call it. */
+const POSTED = 'posted config';
+/** A secret that a read-only answer of ours masked. Quoted: bare it would be a YAML list. */
+const maskedSecret = /(["'])\[redacted\]\1/;
+const kinds: readonly EntityKind[] = ['services', 'routes', 'consumers', 'plugins'];
+
+/** `GET /config` shows the config in force, `POST /config` replaces all of it, or nothing when it has errors. */
+export function configEndpoints(gateway: Gateway, config: ConfigManager, presenter: Presenter): readonly Endpoint[] {
+  return [
+    {
+      method: 'GET',
+      path: '/config',
+      handle: () => ({ status: 200, body: { config: renderConfig(gateway.snapshot.entities, presenter) } }),
+    },
+    { method: 'POST', path: '/config', handle: (call) => replaceConfig(call, config, presenter) },
+  ];
+}
+
+async function replaceConfig(call: AdminCall, config: ConfigManager, presenter: Presenter): Promise<AdminReply> {
+  const text = await readConfigBody(call);
+  if (maskedSecret.test(text)) {
+    throw new AdminError(400, {
+      message: 'the config holds "[redacted]", which stands for a secret: put the secret or a vault reference there',
+    });
+  }
+  const outcome = config.loadText(text, POSTED);
+  switch (outcome.kind) {
+    case 'applied':
+      return { status: 201, body: keyedById(outcome.result.entities, presenter) };
+    case 'unchanged':
+      if (isOn(call.query.check_hash)) return { status: 304 };
+      return { status: 201, body: keyedById(outcome.result.entities, presenter) };
+    case 'rejected':
+      throw new AdminError(400, configErrorBody(outcome.result.diagnostics, text, isOn(call.query.flatten_errors)));
+    case 'unreadable':
+      throw new AdminError(400, { message: outcome.message });
+  }
+}
+
+function isOn(argument: string | undefined): boolean {
+  return argument === '1' || argument === 'true';
+}
+
+function keyedById(entities: EntitySet | null, presenter: Presenter): Readonly<Record<string, unknown>> {
+  const collections = kinds.map((kind) => {
+    const rows = entities?.[kind] ?? [];
+    return [kind, Object.fromEntries(rows.map((entity) => [entity.id, presenter.present(kind, entity)]))] as const;
+  });
+  return Object.fromEntries(collections.filter(([, rows]) => Object.keys(rows).length > 0));
+}

@@ -1,0 +1,144 @@
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { version } from '../lib/package-info.ts';
+import type { Logger } from '../pdk/log.ts';
+import type { ConfigManager } from '../runtime/config-manager.ts';
+import type { Gateway } from '../runtime/gateway.ts';
+import { type BoundAddress, type ListenAddress, ListenError } from '../runtime/listener.ts';
+import { AdminError, type Endpoint } from './endpoint.ts';
+import { type AdminAccess, AdminGuard } from './guard.ts';
+import { mountEndpoints } from './mount.ts';
+import { Presenter } from './presenter.ts';
+import { configEndpoints } from './routes/config.ts';
+import { entityEndpoints } from './routes/entities.ts';
+import { nodeEndpoints } from './routes/node.ts';
+
+/** What the Admin API shows and who may see it. */
+export interface AdminOptions {
+  readonly gateway: Gateway;
+  readonly config: ConfigManager;
+  readonly log: Logger;
+  readonly access: AdminAccess;
+  /** Settings for `configuration` of `GET /`; nothing secret. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
+/** An identity provider's URL may be a path segment. */
+const SEGMENT_LIMIT = 8192;
+const MAX_ARGUMENTS = 1000;
+const MAX_CONNECTIONS = 256;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** The Admin API on one address: Kong's read side and `POST /config`. */
+export class AdminServer {
+  readonly #app: FastifyInstance;
+  readonly #bound: BoundAddress;
+
+  /** Opens the listener. @throws {ListenError} when the address cannot be had */
+  static async listen(address: ListenAddress, options: AdminOptions): Promise<AdminServer> {
+    const app = buildApp(new AdminGuard(address.host, options.access), options);
+    try {
+      await app.listen({ host: address.host, port: address.port });
+    } catch (error) {
+      throw new ListenError(address, error as NodeJS.ErrnoException);
+    }
+    const bound = app.server.address();
+    if (bound === null || typeof bound === 'string') throw new Error('the Admin API has no address');
+    const host = bound.address.includes(':') ? `[${bound.address}]` : bound.address;
+    return new AdminServer(app, { host: bound.address, port: bound.port, url: `http://${host}:${bound.port}` });
+  }
+
+  private constructor(app: FastifyInstance, bound: BoundAddress) {
+    this.#app = app;
+    this.#bound = bound;
+  }
+
+  /** Where it listens. */
+  get address(): BoundAddress {
+    return this.#bound;
+  }
+
+  /** Ends it, requests under way included. */
+  async close(): Promise<void> {
+    await this.#app.close();
+  }
+}
+
+function buildApp(guard: AdminGuard, options: AdminOptions): FastifyInstance {
+  const app = fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: SEGMENT_LIMIT },
+    frameworkErrors: (error, _request, reply) => {
+      void decorate(reply)
+        .code(error.statusCode ?? 400)
+        .send({ message: 'Bad request' });
+    },
+  });
+  app.server.maxConnections = MAX_CONNECTIONS;
+  // Bodies stay bytes: `/config` reads them by its own rules and nobody else reads any.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('onRequest', (request, reply, next) => {
+    decorate(reply);
+    const refusal = guard.check(request.headers);
+    if (refusal !== null) void reply.code(refusal.status).send({ message: refusal.message });
+    else if (countArguments(request) > MAX_ARGUMENTS) void reply.code(400).send({ message: 'Too many arguments' });
+    else next();
+  });
+  app.addHook('onSend', (_request, reply, payload, next) => {
+    void reply.header('x-kong-admin-latency', Math.round(reply.elapsedTime));
+    next(null, payload);
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'Not found' }));
+  app.setErrorHandler((error: FastifyError | AdminError, _request, reply) => sendError(error, reply, options.log));
+  mountEndpoints(app, allEndpoints(options));
+  return app;
+}
+
+/** Headers of every answer. Bodies may hold what must not be kept or guessed at by a browser. */
+function decorate(reply: FastifyReply): FastifyReply {
+  return reply.headers({
+    server: `gw/${version}`,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+}
+
+function countArguments(request: FastifyRequest): number {
+  const query = request.url.indexOf('?');
+  return query < 0 ? 0 : request.url.slice(query).split('&').length;
+}
+
+function allEndpoints(options: AdminOptions): readonly Endpoint[] {
+  const presenter = new Presenter(options.gateway.catalog);
+  const own = [
+    ...entityEndpoints(options.gateway, presenter),
+    ...configEndpoints(options.gateway, options.config, presenter),
+    ...pluginEndpoints(options.gateway),
+  ];
+  return [
+    ...own,
+    ...nodeEndpoints(
+      options,
+      own.map(({ path }) => path),
+    ),
+  ];
+}
+
+/** What the plugins of the catalog add, configured or not. */
+function pluginEndpoints({ catalog, host }: Gateway): readonly Endpoint[] {
+  return catalog.names().flatMap((name) => catalog.get(name)?.admin?.(host) ?? []);
+}
+
+function sendError(error: FastifyError | AdminError, reply: FastifyReply, log: Logger): FastifyReply {
+  if (error instanceof AdminError) return reply.code(error.status).send(error.body);
+  const status = error.statusCode ?? 500;
+  if (status === 413) {
+    return reply.code(413).send({ message: `the body is larger than ${BODY_LIMIT_BYTES} bytes` });
+  }
+  if (status < 500) return reply.code(status).send({ message: 'Bad request' });
+  log.error({ err: error }, 'the Admin API failed');
+  return reply.code(500).send({ message: 'An unexpected error occurred' });
+}

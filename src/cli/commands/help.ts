@@ -1,0 +1,45 @@
+import { Command } from 'commander';
+import { printResult } from '../terminal.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** Declares `gw help`, which explains commands, topics and the codes of findings. */
+export function helpCommand(program: Command): Command {
+  return new Command('help')
+    .description('explain a command, a topic, or the code of a finding')
+    .argument('[topic...]', 'a command, a topic (exit-codes, env, formats, settings) or a code')
+    .addHelpText('after', '\nExamples:\n  gw help start\n  gw help exit-codes\n  gw help reference/dangling')
+    .action(async (words: readonly string[]) => {
+      const command = findCommand(program, words);
+      if (command !== null) command.outputHelp();
+      else printResult(await explain(program, words.join(' ')));
+      if (command === program) printResult(topicLine);
+    });
+}
+
+const topicLine = `
+Topics: gw help exit-codes, env, formats, settings. gw help CODE explains the code of a finding.`;
+
+function findCommand(program: Command, words: readonly string[]): Command | null {
+  let command = program;
+  for (const word of words) {
+    const child = command.commands.find((candidate) => candidate.name() === word);
+    if (child === undefined) return null;
+    command = child;
+  }
+  return command;
+}
+
+async function explain(program: Command, topic: string): Promise<string> {
+  const { helpTopics } = await import('../help-topics.ts');
+  const page = Object.hasOwn(helpTopics, topic) ? helpTopics[topic] : undefined;
+  if (page !== undefined) return page();
+  const { diagnosticCodes } = await import('../../config/diagnostic-codes.ts');
+  if (Object.hasOwn(diagnosticCodes, topic)) return topic;
+  const { nearest } = await import('../../lib/nearest.ts');
+  const commands = program.commands.map((child) => child.name());
+  const meant = nearest(topic, [...commands, ...Object.keys(helpTopics), ...Object.keys(diagnosticCodes)]);
+  throw new UsageError(
+    `there is no help on "${topic}"`,
+    meant === null ? '"gw help" lists the topics' : `did you mean "gw help ${meant}"?`,
+  );
+}

@@ -1,0 +1,43 @@
+import { type SettingName, settingTable } from './setting-table.ts';
+
+/** What `gw help TOPIC` prints, by topic. */
+export const helpTopics: Readonly<Record<string, () => string>> = {
+  'exit-codes': () => `Exit codes
+
+  0         done, nothing to complain about
+  1         findings, or a config or listener that cannot run
+  2         wrong usage, or input that cannot be read
+  3         the other side failed: network, gateway, identity provider
+  70        a bug in gw; the message says how to report it
+  130, 143  ended by SIGINT or SIGTERM before the work was done`,
+
+  env: () => `Environment variables
+
+  GW_* and KONG_*          settings of gw start; see: gw help settings
+  KONG_DECLARATIVE_CONFIG  the config when a command is given no file and ./kong.yml does not exist
+  GW_CACHE_KEY             key that encrypts tokens in a shared cache
+  NO_COLOR, FORCE_COLOR    colour never, always; --color wins
+  DECK_*                   values for \${{ env "DECK_…" }} in config files`,
+
+  formats: () => `Formats
+
+  stylish  for people: file:line:column, reason, the lines around, what to do
+  json     for machines: one object; its shape is in schemas/findings.schema.json
+
+  Results go to stdout, everything else to stderr.`,
+
+  settings: () => `Settings of gw start
+
+Strongest first: flag, GW_NAME, KONG_NAME (settings of Kong only), kong.conf, default.
+kong.conf is read from --conf FILE, else /etc/kong/kong.conf, else /etc/kong.conf.
+
+${settingLines().join('\n')}`,
+};
+
+function settingLines(): string[] {
+  return (Object.keys(settingTable) as SettingName[]).map((name) => {
+    const { doc, defaultText, isOurs } = settingTable[name];
+    const preset = defaultText === '' ? 'not set' : `default ${defaultText}`;
+    return `  ${name}\n      ${doc.replaceAll('`', '')} (${preset}${isOurs ? '; gw only' : ''})`;
+  });
+}

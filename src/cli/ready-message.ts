@@ -1,0 +1,33 @@
+import { version } from '../lib/package-info.ts';
+import type { ConfigStatus } from '../runtime/config-manager.ts';
+import type { BoundAddress } from '../runtime/listener.ts';
+
+/** What there is to tell when all listeners are open. */
+export interface ReadyFacts {
+  readonly proxy: readonly BoundAddress[];
+  readonly admin: readonly BoundAddress[];
+  readonly config: ConfigStatus['running'];
+}
+
+/** One JSON line for scripts that start gw: `{"ready":true,"pid":…,"proxy":[{"host","port","url"}],"admin":[…],…}`. */
+export function readyJson({ proxy, admin, config }: ReadyFacts): string {
+  return JSON.stringify({
+    ready: true,
+    version,
+    pid: process.pid,
+    proxy,
+    admin,
+    config: { hash: config.hash, sources: config.sources },
+  });
+}
+
+/** The same for people. */
+export function readyText({ proxy, admin, config }: ReadyFacts): string {
+  const files =
+    config.sources.length === 0 ? 'no config yet: POST one to /config of the Admin API' : config.sources.join(', ');
+  const lines = [`gw ${version} runs ${files}`];
+  for (const { url } of proxy) lines.push(`  proxy      ${url}`);
+  for (const { url } of admin) lines.push(`  admin API  ${url}`);
+  if (admin.length === 0) lines.push('  admin API  off');
+  return lines.join('\n');
+}

@@ -1,0 +1,141 @@
+import type { AdminAccess } from '../admin/guard.ts';
+import { AdminServer } from '../admin/server.ts';
+import type { LoadResult } from '../config/load-config.ts';
+import { SourceError } from '../config/source.ts';
+import { pluginCatalog } from '../plugins/registry.ts';
+import { ConfigManager } from '../runtime/config-manager.ts';
+import { Gateway } from '../runtime/gateway.ts';
+import { type BoundAddress, ListenError } from '../runtime/listener.ts';
+import { type ExitCode, exitCode } from './exit-code.ts';
+import { formatStylish } from './formats/stylish.ts';
+import { formatAddress, type ListenEntry } from './listen-address.ts';
+import { createLog, type ProcessLog } from './log.ts';
+import { readyJson, readyText } from './ready-message.ts';
+import type { SettingName, Settings } from './setting-table.ts';
+import { type StopSignal, StopSignals } from './stop-signal.ts';
+import { type ColorChoice, printNote, printResult, wantsColor } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+import { countFindings } from './validate-config.ts';
+
+/** Everything decided before a gateway is built. */
+export interface RunPlan {
+  readonly settings: Settings;
+  readonly files: readonly string[];
+  readonly access: AdminAccess;
+  readonly proxyListen: readonly ListenEntry[];
+  readonly adminListen: readonly ListenEntry[];
+  readonly readyJson: boolean;
+  readonly color: ColorChoice;
+}
+
+/** The parts of a running process. */
+interface Running {
+  readonly gateway: Gateway;
+  readonly config: ConfigManager;
+  readonly admin: AdminServer[];
+  readonly log: ProcessLog;
+}
+
+/**
+ * Runs a gateway until a signal ends it. Answers 1 when the config has errors or an address cannot be had.
+ * @throws {UsageError} when a config file cannot be read
+ */
+export async function runGateway(plan: RunPlan): Promise<ExitCode> {
+  const running = await build(plan);
+  try {
+    return (await loadConfigFiles(running, plan)) ? await serve(running, plan) : exitCode.findings;
+  } finally {
+    await close(running, 0);
+  }
+}
+
+async function build({ settings, files }: RunPlan): Promise<Running> {
+  const log = createLog(settings.log_level);
+  const gateway = await Gateway.create({
+    catalog: pluginCatalog,
+    log: log.log,
+    ...(settings.cache_url === null ? {} : { cacheUrl: settings.cache_url }),
+    settings: { trustedIps: settings.trusted_ips, accessLog: settings.proxy_access_log, ...settings.headers },
+  });
+  return { gateway, config: new ConfigManager(gateway, files, { log: log.log, env: process.env }), admin: [], log };
+}
+
+/** True when the config runs. Findings are printed as `gw validate` prints them, to stderr. */
+async function loadConfigFiles({ config }: Running, { files, color }: RunPlan): Promise<boolean> {
+  if (files.length === 0) return true;
+  let result: LoadResult;
+  try {
+    result = await config.load();
+  } catch (error) {
+    if (error instanceof SourceError) throw new UsageError(error.message);
+    throw error;
+  }
+  if (result.diagnostics.length > 0) {
+    printNote(formatStylish(result, { color: wantsColor(color, process.stderr, process.env) }));
+  }
+  return countFindings(result, 'error') === 0;
+}
+
+async function serve(running: Running, plan: RunPlan): Promise<ExitCode> {
+  const signals = new StopSignals((signal) => {
+    running.log.flush();
+    process.exit(signal.status);
+  });
+  const reload = (): void => void running.config.reload('SIGHUP');
+  process.on('SIGHUP', reload);
+  try {
+    const proxy = await openListeners(running, plan);
+    if (proxy === null) return exitCode.findings;
+    if (plan.settings.watch) running.config.watch();
+    const facts = { proxy, admin: running.admin.map(({ address }) => address), config: running.config.status.running };
+    printResult(plan.readyJson ? readyJson(facts) : readyText(facts));
+    return await drain(running, await signals.first, plan.settings.drain_timeout);
+  } finally {
+    process.off('SIGHUP', reload);
+    signals.close();
+  }
+}
+
+/** Opens proxy and Admin API; `null`, after saying why, when an address cannot be had. */
+async function openListeners(running: Running, plan: RunPlan): Promise<readonly BoundAddress[] | null> {
+  const { gateway, config, admin, log } = running;
+  const { settings, access } = plan;
+  const shown = {
+    declarative_config: plan.files.join(', ') || null,
+    proxy_listen: plan.proxyListen.map(formatAddress),
+    admin_listen: plan.adminListen.map(formatAddress),
+    log_level: settings.log_level,
+  };
+  let setting: SettingName = 'proxy_listen';
+  try {
+    const proxy: BoundAddress[] = [];
+    for (const address of plan.proxyListen) proxy.push(await gateway.listen(address));
+    setting = 'admin_listen';
+    for (const address of plan.adminListen) {
+      admin.push(await AdminServer.listen(address, { gateway, config, log: log.log, access, settings: shown }));
+    }
+    return proxy;
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    printNote(`gw: ${error.message} — choose another address with --${setting.replace('_', '-')}, or free this one`);
+    return null;
+  }
+}
+
+/** Lets requests under way end. The signal's own status says that some had to be cut off. */
+async function drain(running: Running, signal: StopSignal, timeoutMs: number): Promise<ExitCode> {
+  running.log.log.info({ signal: signal.name, timeout_ms: timeoutMs }, 'stopping: requests under way may finish');
+  const startedAt = Date.now();
+  await close(running, timeoutMs);
+  const wasCut = timeoutMs > 0 && Date.now() - startedAt >= timeoutMs;
+  running.log.log.info({ signal: signal.name, cut: wasCut }, 'stopped');
+  return wasCut ? signal.status : exitCode.fine;
+}
+
+async function close({ gateway, config, admin, log }: Running, timeoutMs: number): Promise<void> {
+  config.close();
+  if (!gateway.isDraining) await gateway.drain(timeoutMs);
+  // The Admin API answers while the proxy drains, so that the drain can be watched.
+  await Promise.all(admin.splice(0).map((server) => server.close()));
+  log.flush();
+}

@@ -1,0 +1,108 @@
+import { isIP } from 'node:net';
+import { UsageError } from './usage-error.ts';
+
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['on', true],
+  ['true', true],
+  ['yes', true],
+  ['1', true],
+  ['off', false],
+  ['false', false],
+  ['no', false],
+  ['0', false],
+]);
+
+/** Kong's log levels and the level of ours that lets the same lines through. */
+const logLevels: ReadonlyMap<string, string> = new Map([
+  ['debug', 'debug'],
+  ['info', 'info'],
+  ['notice', 'info'],
+  ['warn', 'warn'],
+  ['error', 'error'],
+  ['crit', 'fatal'],
+  ['alert', 'fatal'],
+  ['emerg', 'fatal'],
+]);
+
+/** `on/off`, `true/false`, `yes/no`, `1/0`. */
+export function parseBoolean(text: string): boolean {
+  const value = booleans.get(text.trim().toLowerCase());
+  if (value === undefined) throw new UsageError(`"${text}" is neither "on" nor "off"`);
+  return value;
+}
+
+/** A comma list; blanks around items and empty items do not count. */
+export function parseList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+/** Any text; empty means not set. */
+export function parseOptionalText(text: string): string | null {
+  return text === '' ? null : text;
+}
+
+/** A Kong log level, as the level of our logger. */
+export function parseLogLevel(text: string): string {
+  const level = logLevels.get(text.trim().toLowerCase());
+  if (level === undefined) throw new UsageError(`"${text}" is not one of ${[...logLevels.keys()].join(', ')}`);
+  return level;
+}
+
+/** Only DB-less operation exists. */
+export function parseDatabase(text: string): 'off' {
+  if (text.trim() === 'off') return 'off';
+  throw new UsageError(
+    `gw has no database, so "${text}" cannot work`,
+    'set database to off and give the config as a file: gw start -c kong.yml',
+  );
+}
+
+/** Seconds, 0 or more, as milliseconds. */
+export function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === '' || !Number.isFinite(seconds) || seconds < 0 || seconds > 86_400) {
+    throw new UsageError(`"${text}" is not a number of seconds between 0 and 86400`);
+  }
+  return Math.round(seconds * 1000);
+}
+
+/** Where request lines go: `off`, or anywhere else for on. All of gw's logs go to stderr. */
+export function parseAccessLog(text: string): boolean {
+  return text.trim() !== 'off' && text.trim() !== '';
+}
+
+/** A comma list of addresses and CIDR ranges. */
+export function parseAddressRanges(text: string): readonly string[] {
+  const ranges = parseList(text);
+  for (const range of ranges) {
+    const [address = '', bits, ...rest] = range.split('/');
+    const family = isIP(address);
+    const widest = family === 6 ? 128 : 32;
+    const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= widest);
+    if (range === 'unix:') continue;
+    if (family === 0 || !isRange || rest.length > 0)
+      throw new UsageError(`"${range}" is neither an address nor a CIDR range`);
+  }
+  return ranges.filter((range) => range !== 'unix:');
+}
+
+/** Which headers of its own the gateway adds. */
+export interface HeaderTokens {
+  readonly serverTokens: boolean;
+  readonly latencyTokens: boolean;
+  readonly requestIdHeader: boolean;
+}
+
+/** Kong's `headers` list. Single names stand for their group: `Via` for `server_tokens`, a latency for all. */
+export function parseHeaders(text: string): HeaderTokens {
+  const items = new Set(parseList(text.toLowerCase()));
+  const has = (...names: readonly string[]): boolean => names.some((name) => items.has(name));
+  return {
+    serverTokens: has('server_tokens', 'via', 'server'),
+    latencyTokens: has('latency_tokens', 'x-kong-proxy-latency', 'x-kong-upstream-latency', 'x-kong-response-latency'),
+    requestIdHeader: has('x-kong-request-id'),
+  };
+}

@@ -1,0 +1,67 @@
+import { decideAdminAccess } from './admin-access.ts';
+import { findStartFiles } from './config-files.ts';
+import { type ExitCode, exitCode } from './exit-code.ts';
+import { formatStylish } from './formats/stylish.ts';
+import { readKongConf } from './kong-conf.ts';
+import { type ListenEntry, formatAddress } from './listen-address.ts';
+import { runGateway } from './run-gateway.ts';
+import type { SettingName, Settings } from './setting-table.ts';
+import { resolveSettings } from './settings.ts';
+import { type ColorChoice, printNote, printResult, wantsColor } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+import { checkFiles, countFindings } from './validate-config.ts';
+
+/** What `gw start` was told. */
+export interface StartOptions {
+  readonly configFiles: readonly string[];
+  readonly conf: string | null;
+  readonly flags: Readonly<Partial<Record<SettingName, string>>>;
+  readonly readyJson: boolean;
+  readonly dryRun: boolean;
+  readonly color: ColorChoice;
+}
+
+/**
+ * Decides the settings, then runs a gateway until it is told to stop.
+ * @throws {UsageError} for settings and files that cannot be used
+ */
+export async function start(options: StartOptions): Promise<ExitCode> {
+  const conf = readKongConf(options.conf);
+  const { settings, notes } = resolveSettings({ flags: options.flags, env: process.env, conf });
+  for (const { level, message } of notes) printNote(`gw: ${level}: ${message}`);
+  const files = findStartFiles(options.configFiles, settings.declarative_config);
+  const access = decideAdminAccess(settings);
+  const proxyListen = withoutTls('proxy_listen', settings.proxy_listen);
+  const adminListen = withoutTls('admin_listen', settings.admin_listen);
+  if (options.dryRun) return dryRun(files, options.color);
+  if (settings.admin_insecure && access.token === null && adminListen.length > 0) {
+    printNote('gw: warning: the Admin API takes requests from anyone who can reach it (admin_insecure)');
+  }
+  const { readyJson, color } = options;
+  return runGateway({ settings, files, access, proxyListen, adminListen, readyJson, color });
+}
+
+async function dryRun(files: readonly string[], color: ColorChoice): Promise<ExitCode> {
+  if (files.length === 0) {
+    printNote('gw: no config file; gw start would begin with an empty config');
+    return exitCode.fine;
+  }
+  const result = await checkFiles(files);
+  printResult(formatStylish(result, { color: wantsColor(color, process.stdout, process.env) }));
+  return countFindings(result, 'error') > 0 ? exitCode.findings : exitCode.fine;
+}
+
+/** TLS listeners are not run yet: they are left out with a warning, as long as another one remains. */
+function withoutTls(name: SettingName, entries: Settings['proxy_listen']): readonly ListenEntry[] {
+  const plain = entries.filter((entry) => !entry.isTls);
+  const tls = entries.filter((entry) => entry.isTls).map(formatAddress);
+  if (tls.length > 0 && plain.length === 0) {
+    throw new UsageError(
+      `${name}: TLS listeners are not run yet, and there is no other`,
+      'add an address without "ssl"',
+    );
+  }
+  if (tls.length > 0)
+    printNote(`gw: warning: ${name}: TLS listeners are not run yet; not listening on ${tls.join(', ')}`);
+  return plain;
+}
