@@ -1,10 +1,13 @@
 import type { Consumer } from '../../entities/consumer.ts';
 import type { Exchange } from '../../pdk/exchange.ts';
+import { headerValue } from './token-headers.ts';
 
 /** What to do with a request whose caller is known: prepared once, applied to every request with that credential. */
 export interface Decision {
+  readonly kind: 'pass';
   readonly consumer: Consumer | null;
-  readonly credential: Readonly<Record<string, string>>;
+  /** Null for an anonymous caller. */
+  readonly credential: Readonly<Record<string, string>> | null;
   /** Headers to drop before any is set: whatever the plugin may set, in whatever spelling the caller sent it. */
   readonly cleared: readonly string[];
   /** Name, value, name, value …, for the upstream. */
@@ -16,17 +19,19 @@ export interface Decision {
 /** Carries out the upstream part. No allocation of its own: this is the hot path. */
 export function applyDecision(exchange: Exchange, decision: Decision): void {
   const { cleared, upstream } = decision;
-  for (let at = 0; at < cleared.length; at++) exchange.upstream.removeHeader(cleared[at] ?? '');
+  for (const name of cleared) exchange.upstream.removeHeader(name);
   for (let at = 0; at < upstream.length; at += 2) {
     exchange.upstream.setHeader(upstream[at] ?? '', upstream[at + 1] ?? '');
   }
-  exchange.authenticate(decision.consumer, decision.credential);
+  exchange.authenticate(decision.consumer, decision.credential ?? undefined);
 }
 
 /** Headers that name a consumer to the upstream, as Kong writes them. */
 export function consumerHeaders(consumer: Consumer): string[] {
   const headers = ['X-Consumer-ID', consumer.id];
-  if (consumer.username !== null) headers.push('X-Consumer-Username', consumer.username);
-  if (consumer.custom_id !== null) headers.push('X-Consumer-Custom-ID', consumer.custom_id);
+  const username = consumer.username === null ? null : headerValue(consumer.username);
+  if (username !== null) headers.push('X-Consumer-Username', username);
+  const customId = consumer.custom_id === null ? null : headerValue(consumer.custom_id);
+  if (customId !== null) headers.push('X-Consumer-Custom-ID', customId);
   return headers;
 }

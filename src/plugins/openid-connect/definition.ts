@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import type { JsonSchema } from '../../lib/json.ts';
 import { packageRoot, version } from '../../lib/package-info.ts';
 import type { PluginDefinition } from '../../pdk/plugin.ts';
+import { adminEndpoints } from './admin.ts';
 import { checkConfig } from './checks.ts';
 import type { OpenidConnectConfig } from './config.ts';
+import { createHandler } from './create-handler.ts';
 
 const schema = JSON.parse(
   readFileSync(join(packageRoot, 'schemas/plugins/openid-connect.schema.json'), 'utf8'),
@@ -18,5 +20,6 @@ export const openidConnect: PluginDefinition<OpenidConnectConfig> = {
   protocols: ['grpc', 'grpcs', 'http', 'https'],
   schema,
   check: (config, given, report) => checkConfig(config, given, schema, report),
-  create: () => ({}),
+  create: createHandler,
+  admin: adminEndpoints,
 };

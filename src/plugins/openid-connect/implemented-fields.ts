@@ -281,7 +281,8 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   timeout: 'runs',
   tls_client_auth_cert_id: ownKeys,
   tls_client_auth_ssl_verify: ownKeys,
-  token_cache_key_include_scope: 'runs',
+  // Scopes always tell cached tokens apart: without, plugins with one salt would serve each other's scopes.
+  token_cache_key_include_scope: 'no-effect-here',
   token_endpoint: 'runs',
   token_endpoint_auth_method: 'runs',
   token_exchange: exchange,

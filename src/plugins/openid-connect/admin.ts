@@ -1,0 +1,54 @@
+import type { AdminEndpoint, AdminReply, AdminRequest } from '../../pdk/admin.ts';
+import type { PluginHost } from '../../pdk/plugin.ts';
+import { discoveryUrl } from '../../oidc/discovery.ts';
+import type { IssuerView } from '../../oidc/issuer-view.ts';
+import { sharedState } from './shared-state.ts';
+
+const notFound: AdminReply = { status: 404, body: { message: 'Not found' } };
+const noContent: AdminReply = { status: 204 };
+
+/**
+ * What the plugin adds to the Admin API, shaped as Kong's. Issuers appear as soon as a plugin is configured with them;
+ * `configuration` is null until the first request has made gw fetch it.
+ */
+export function adminEndpoints(host: PluginHost): readonly AdminEndpoint[] {
+  const views = (): readonly IssuerView[] => sharedState(host).issuers.views();
+  return [
+    {
+      method: 'GET',
+      path: '/openid-connect/issuers',
+      handle: () => ({ status: 200, body: { data: views(), next: null } }),
+    },
+    { method: 'DELETE', path: '/openid-connect/issuers', handle: () => forgetIssuers(host) },
+    {
+      method: 'GET',
+      path: '/openid-connect/issuers/:key',
+      handle: ({ params }) => {
+        const found = views().find((view) => isCalled(view, params.key ?? ''));
+        return found === undefined ? notFound : { status: 200, body: found };
+      },
+    },
+    { method: 'DELETE', path: '/openid-connect/issuers/:key', handle: (request) => forgetIssuer(host, request) },
+    // gw signs nothing yet, so it has no keys: what Kong answers before it has made any.
+    { method: 'GET', path: '/openid-connect/jwks', handle: () => notFound },
+    { method: 'DELETE', path: '/openid-connect/jwks', handle: () => noContent },
+  ];
+}
+
+async function forgetIssuers(host: PluginHost): Promise<AdminReply> {
+  const shared = sharedState(host);
+  await shared.issuers.forgetAll();
+  shared.clearLanes();
+  return noContent;
+}
+
+async function forgetIssuer(host: PluginHost, { params }: AdminRequest): Promise<AdminReply> {
+  const shared = sharedState(host);
+  const wasThere = await shared.issuers.forget(params.key ?? '');
+  shared.clearLanes();
+  return wasThere ? noContent : notFound;
+}
+
+function isCalled(view: IssuerView, key: string): boolean {
+  return view.id === key || view.issuer === key || discoveryUrl(view.issuer) === discoveryUrl(key);
+}

@@ -1,0 +1,161 @@
+import type { NameValuePairs } from '../../oidc/grants/client-credentials.ts';
+import type { IssuerSettings } from '../../oidc/issuer-settings.ts';
+import type { JwtRules } from '../../oidc/jwt-check.ts';
+import { type EndpointName, endpointNames } from '../../oidc/provider-metadata.ts';
+import type { TokenLifetimeRules } from '../../oidc/token-lifetime.ts';
+import type { CredentialPlace, OpenidConnectConfig } from './config.ts';
+import { placesInOrder } from './credentials.ts';
+import { claimHeaders, parseTokenHeader, type TokenHeaderSettings } from './token-headers.ts';
+
+/** What a token request of a configured instance says, apart from who asks. */
+export interface TokenRequestSettings {
+  readonly authMethod: string | null;
+  readonly scopes: readonly string[] | null;
+  readonly audience: readonly string[] | null;
+  readonly postArgs: NameValuePairs;
+  readonly headers: NameValuePairs;
+  /** Names of arguments and headers taken over from the caller. */
+  readonly callerArgs: readonly string[];
+  readonly callerHeaders: readonly string[];
+  /** Headers of the answer that go back to the caller: lower-case name to the name it gets. */
+  readonly replay: readonly (readonly [string, string])[];
+  readonly timeoutMs: number;
+  readonly sslVerify: boolean;
+}
+
+/** What a token must satisfy; the key for HMAC signatures is each caller's own secret. */
+export interface TokenRules extends Omit<JwtRules, 'hmacSecret'> {
+  readonly allowsHmac: boolean;
+}
+
+/** A config with everything decided that does not depend on a request. */
+export interface CompiledConfig {
+  readonly issuer: IssuerSettings;
+  /** Where credentials are looked for, in order; empty when client credentials are not enabled. */
+  readonly places: readonly CredentialPlace[];
+  readonly hidesCredentials: boolean;
+  readonly runsOnPreflight: boolean;
+  readonly anonymous: string | null;
+  readonly credentialClaim: readonly string[];
+  readonly groupsClaim: readonly string[] | null;
+  readonly token: TokenRequestSettings;
+  readonly rules: TokenRules;
+  readonly cachesTokens: boolean;
+  readonly lifetimes: TokenLifetimeRules;
+  readonly upstream: TokenHeaderSettings;
+  readonly downstream: TokenHeaderSettings;
+  /** True when the `Authorization` header alone decides, so that its outcome can be remembered by it. */
+  readonly allowsFastLane: boolean;
+}
+
+/** Decides once what can be decided once. Nulls fall back to what Kong does without a value. */
+export function compileConfig(config: OpenidConnectConfig): CompiledConfig {
+  const isEnabled = config.auth_methods?.includes('client_credentials') ?? false;
+  const wanted = config.client_credentials_param_type ?? placesInOrder;
+  const places = isEnabled ? placesInOrder.filter((place) => wanted.includes(place)) : [];
+  const token = tokenRequestSettings(config);
+  const cachesTokens = config.cache_tokens ?? true;
+  return {
+    issuer: issuerSettings(config),
+    places,
+    hidesCredentials: config.hide_credentials ?? true,
+    runsOnPreflight: config.run_on_preflight ?? true,
+    anonymous: config.anonymous ?? null,
+    credentialClaim: config.credential_claim ?? ['sub'],
+    groupsClaim: config.authenticated_groups_claim ?? null,
+    token,
+    rules: tokenRules(config),
+    cachesTokens,
+    lifetimes: {
+      cacheTtlMs: (config.cache_ttl ?? 3600) * 1000,
+      cacheTtlMinMs: milliseconds(config.cache_ttl_min),
+      cacheTtlMaxMs: milliseconds(config.cache_ttl_max),
+      cacheTtlNegMs: milliseconds(config.cache_ttl_neg),
+      resurrectMs: milliseconds(config.cache_ttl_resurrect),
+    },
+    upstream: {
+      token: parseTokenHeader(config.upstream_access_token_header ?? null),
+      claims: claimHeaders(config.upstream_headers, config.upstream_headers_claims, config.upstream_headers_names),
+    },
+    downstream: {
+      token: parseTokenHeader(config.downstream_access_token_header ?? null),
+      claims: claimHeaders(
+        config.downstream_headers,
+        config.downstream_headers_claims,
+        config.downstream_headers_names,
+      ),
+    },
+    // The header is searched first, so what it decides, it decides whatever query and body hold.
+    allowsFastLane:
+      cachesTokens && places.includes('header') && token.callerArgs.length === 0 && token.callerHeaders.length === 0,
+  };
+}
+
+function tokenRules(config: OpenidConnectConfig): TokenRules {
+  const ignoresSignature = config.ignore_signature?.includes('client_credentials') ?? false;
+  return {
+    verifySignature: (config.verify_signature ?? true) && !ignoresSignature,
+    allowsHmac: config.enable_hs_signatures ?? false,
+    verifyClaims: config.verify_claims ?? true,
+    issuersAllowed: nonEmpty(config.issuers_allowed),
+    leewaySeconds: config.leeway ?? 0,
+    maxAgeSeconds: config.max_age ?? null,
+    domains: nonEmpty(config.domains),
+    requireIssuerAndExpiry: false,
+  };
+}
+
+function issuerSettings(config: OpenidConnectConfig): IssuerSettings {
+  const endpoints: Partial<Record<EndpointName, string>> = {};
+  const configured = config as unknown as Readonly<Record<string, string | null | undefined>>;
+  for (const name of endpointNames) {
+    const url = configured[name];
+    if (url !== null && url !== undefined && url !== '') endpoints[name] = url;
+  }
+  return {
+    issuer: config.issuer,
+    discoveryHeaders: pairs(config.discovery_headers_names, config.discovery_headers_values),
+    timeoutMs: config.timeout ?? 10_000,
+    sslVerify: config.ssl_verify ?? true,
+    cacheTtlMs: (config.cache_ttl ?? 3600) * 1000,
+    rediscoveryLifetimeMs: (config.rediscovery_lifetime ?? 30) * 1000,
+    usingPseudoIssuer: config.using_pseudo_issuer ?? false,
+    endpoints,
+    jwksEndpoint: config.jwks_endpoint ?? null,
+    extraJwksUris: config.extra_jwks_uris ?? [],
+  };
+}
+
+function tokenRequestSettings(config: OpenidConnectConfig): TokenRequestSettings {
+  const replays = config.token_headers_grants?.includes('client_credentials') ?? false;
+  const prefix = config.token_headers_prefix ?? '';
+  return {
+    authMethod: config.token_endpoint_auth_method ?? config.client_auth?.[0] ?? null,
+    scopes: config.scopes ?? null,
+    audience: config.audience ?? null,
+    postArgs: pairs(config.token_post_args_names, config.token_post_args_values),
+    headers: pairs(config.token_headers_names, config.token_headers_values),
+    callerArgs: config.token_post_args_client ?? [],
+    callerHeaders: config.token_headers_client ?? [],
+    replay: replays
+      ? (config.token_headers_replay ?? []).map((name): [string, string] => [name.toLowerCase(), prefix + name])
+      : [],
+    timeoutMs: config.timeout ?? 10_000,
+    sslVerify: config.ssl_verify ?? true,
+  };
+}
+
+function pairs(
+  names: readonly string[] | null | undefined,
+  values: readonly string[] | null | undefined,
+): NameValuePairs {
+  return (names ?? []).map((name, at): [string, string] => [name, values?.[at] ?? '']);
+}
+
+function nonEmpty(list: readonly string[] | null | undefined): readonly string[] | null {
+  return list === null || list === undefined || list.length === 0 ? null : list;
+}
+
+function milliseconds(seconds: number | null | undefined): number | null {
+  return seconds === null || seconds === undefined ? null : seconds * 1000;
+}

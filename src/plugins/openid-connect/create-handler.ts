@@ -1,0 +1,47 @@
+import type { PluginHost, PluginInstance } from '../../pdk/plugin.ts';
+import { ClientCredentials } from './auth-methods/client-credentials.ts';
+import { compileConfig } from './compile-config.ts';
+import type { OpenidConnectConfig } from './config.ts';
+import { findAnonymous } from './consumer.ts';
+import { DecisionMaker } from './decision-maker.ts';
+import { FastLane } from './fast-lane.ts';
+import { OpenidConnectHandler } from './handler.ts';
+import { Responses } from './responses.ts';
+import { sharedState } from './shared-state.ts';
+import { type CachedToken, TokenCache } from './token-cache.ts';
+
+/** Puts one configured instance together. Talks to nobody: the issuer is first asked by a request that needs it. */
+export function createHandler(
+  config: OpenidConnectConfig,
+  host: PluginHost,
+  instance: PluginInstance,
+): OpenidConnectHandler {
+  const shared = sharedState(host);
+  const settings = compileConfig(config);
+  const user = { pluginId: instance.id, scope: instance.scope };
+  const issuer = shared.issuers.acquire(settings.issuer, user);
+  const lane = settings.allowsFastLane ? new FastLane() : null;
+  if (lane !== null) shared.lanes.add(lane);
+  const clientCredentials = new ClientCredentials({
+    issuer,
+    settings: settings.token,
+    rules: settings.rules,
+    lifetimes: settings.lifetimes,
+    cache: settings.cachesTokens ? new TokenCache(host.cache<CachedToken>('tokens'), host.clock) : null,
+    salt: config.cache_tokens_salt ?? `${shared.salt}:${instance.id}`,
+    http: shared.http,
+    clock: host.clock,
+  });
+  return new OpenidConnectHandler({
+    settings,
+    clientCredentials,
+    decisions: new DecisionMaker(config, settings, instance.entities, host.log),
+    responses: new Responses(config),
+    lane,
+    anonymous: settings.anonymous === null ? null : findAnonymous(settings.anonymous, instance.entities),
+    release: () => {
+      shared.issuers.release(issuer, user);
+      if (lane !== null) shared.lanes.delete(lane);
+    },
+  });
+}

@@ -1,0 +1,102 @@
+import type { Consumer } from '../../entities/consumer.ts';
+import type { EntitySet } from '../../entities/entity-set.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import type { Logger } from '../../pdk/log.ts';
+import { Authorization } from './authorization.ts';
+import { claimText, claimValues, readClaim } from './claims.ts';
+import type { CompiledConfig } from './compile-config.ts';
+import type { OpenidConnectConfig } from './config.ts';
+import { ConsumerMapping } from './consumer.ts';
+import type { ClientCredential } from './credentials.ts';
+import { consumerHeaders, type Decision } from './decision.ts';
+import type { Refusal } from './responses.ts';
+import type { IssuedToken } from './token-cache.ts';
+import { headerValue, renderTokenHeaders } from './token-headers.ts';
+
+const GROUPS_HEADER = 'X-Authenticated-Groups';
+
+/** Turns a verified token into what happens to the request. Depends on the config alone, not on the request. */
+export class DecisionMaker {
+  readonly #settings: CompiledConfig;
+  readonly #authorization: Authorization;
+  readonly #consumers: ConsumerMapping;
+  readonly #log: Logger;
+  /** Configured upstream headers: dropped even when the claim is missing, or a caller could write them itself. */
+  readonly #cleared: readonly string[];
+  /** The same for callers whose credential is the `Authorization` header. */
+  readonly #clearedWithHeader: readonly string[];
+
+  constructor(config: OpenidConnectConfig, settings: CompiledConfig, entities: EntitySet, log: Logger) {
+    this.#settings = settings;
+    this.#authorization = new Authorization(config);
+    this.#consumers = new ConsumerMapping(config, entities);
+    this.#log = log;
+    this.#cleared = configuredHeaders(settings);
+    this.#clearedWithHeader = dropsAuthorization(settings) ? [...this.#cleared, 'authorization'] : this.#cleared;
+  }
+
+  /** What to do for the holder of `token`, got with `presented`, or why not. */
+  decide(token: IssuedToken, presented: ClientCredential): Decision | Refusal {
+    const { claims } = token;
+    const clientId = presented.id;
+    const reason = this.#authorization.refusal(claims);
+    if (reason !== null) return { kind: 'insufficient', reason, clientId };
+    const consumer = this.#consumers.match(claims);
+    if (consumer === 'unknown') return { kind: 'unmapped', reason: 'no consumer matches', clientId };
+    const credential = claimText(readClaim(claims, this.#settings.credentialClaim)) ?? clientId;
+    const dropped: string[] = [];
+    const { upstream, downstream } = this.#settings;
+    const toUpstream = [
+      ...renderTokenHeaders(upstream, token.accessToken, claims, dropped),
+      ...this.#identityHeaders(consumer, credential, claims),
+    ];
+    const toCaller = [...renderTokenHeaders(downstream, token.accessToken, claims, dropped), ...token.replay];
+    if (dropped.length > 0) {
+      this.#log.warn({ plugin: 'openid-connect', headers: dropped }, 'claims are too long or not fit for a header');
+    }
+    return {
+      kind: 'pass',
+      consumer,
+      credential: { id: credential, client_id: clientId },
+      cleared: presented.place === 'header' ? this.#clearedWithHeader : this.#cleared,
+      upstream: toUpstream,
+      downstream: toCaller.length === 0 ? null : toCaller,
+    };
+  }
+
+  /** What to do for a caller that counts as `consumer` because nobody knows better. */
+  anonymous(consumer: Consumer): Decision {
+    return {
+      kind: 'pass',
+      consumer,
+      credential: null,
+      cleared: this.#cleared,
+      upstream: [...consumerHeaders(consumer), 'X-Anonymous-Consumer', 'true'],
+      downstream: null,
+    };
+  }
+
+  #identityHeaders(consumer: Consumer | null, credential: string, claims: JsonObject | null): string[] {
+    const headers = consumer === null ? [] : consumerHeaders(consumer);
+    const identifier = consumer === null ? headerValue(credential) : null;
+    if (identifier !== null) headers.push('X-Credential-Identifier', identifier);
+    const path = this.#settings.groupsClaim;
+    const groups = path === null ? [] : claimValues(readClaim(claims, path));
+    const joined = groups.length === 0 ? null : headerValue(groups.join(', '));
+    if (joined !== null) headers.push(GROUPS_HEADER, joined);
+    return headers;
+  }
+}
+
+/** Names the config can set upstream. `Authorization` is the exception: it is the caller's until something replaces it. */
+function configuredHeaders(settings: CompiledConfig): string[] {
+  const { claims, token } = settings.upstream;
+  const names = claims.map(({ header }) => header);
+  if (token !== null) names.push(token.name);
+  return [...new Set(names)].filter((name) => name.toLowerCase() !== 'authorization');
+}
+
+/** Whether a Basic header must be dropped because no token takes its place. */
+function dropsAuthorization({ hidesCredentials, upstream }: CompiledConfig): boolean {
+  return hidesCredentials && upstream.token?.name.toLowerCase() !== 'authorization';
+}

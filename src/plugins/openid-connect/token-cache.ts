@@ -1,0 +1,54 @@
+import type { Cache, CacheEntry, Loaded } from '../../cache/cache.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { IdentityProviderError } from '../../oidc/errors.ts';
+
+/** A verified token, as it is kept. Never holds the secret it was got with. */
+export interface IssuedToken {
+  readonly kind: 'issued';
+  readonly accessToken: string;
+  /** Null for a token that only its issuer can read. */
+  readonly claims: JsonObject | null;
+  /** Milliseconds since the epoch; null when nobody said. */
+  readonly expiresAt: number | null;
+  /** Headers of the token response for the caller: name, value, name, value … */
+  readonly replay: readonly string[];
+}
+
+/** A definite "no" of the identity provider to one credential. */
+export interface RefusedToken {
+  readonly kind: 'refused';
+  readonly oauthError: string | null;
+}
+
+/** What the cache `tokens` holds. */
+export type CachedToken = IssuedToken | RefusedToken;
+
+/** Gets a token, or a definite refusal, from the identity provider. */
+export type TokenLoader = () => Promise<Loaded<CachedToken>>;
+
+/**
+ * Tokens by a digest of everything that decides them. A token is never handed out at or after its expiry, whatever the
+ * entry says; past `cache_ttl_max` it is handed out only while the identity provider is at fault.
+ */
+export class TokenCache {
+  readonly #cache: Cache<CachedToken>;
+  readonly #clock: Clock;
+
+  constructor(cache: Cache<CachedToken>, clock: Clock) {
+    this.#cache = cache;
+    this.#clock = clock;
+  }
+
+  /** @throws whatever `load` throws, when there is no usable entry */
+  async get(key: string, load: TokenLoader): Promise<CacheEntry<CachedToken>> {
+    const entry = await this.#cache.through(key, load, (error) => error instanceof IdentityProviderError);
+    if (!this.#isExpired(entry.value)) return entry;
+    await this.#cache.delete(key);
+    return await this.#cache.through(key, load);
+  }
+
+  #isExpired(token: CachedToken): boolean {
+    return token.kind === 'issued' && token.expiresAt !== null && token.expiresAt <= this.#clock.now();
+  }
+}
