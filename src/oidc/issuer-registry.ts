@@ -35,6 +35,11 @@ export class IssuerRegistry {
     if (issuer.users.length === 0) this.#issuers.delete(settingsDigest(issuer.settings));
   }
 
+  /** The issuers in use, in the order they were first used. */
+  all(): readonly Issuer[] {
+    return [...this.#issuers.values()];
+  }
+
   /** One per issuer, in the order they were first used; `configuration` is null for those never contacted. */
   views(): readonly IssuerView[] {
     return [...this.#issuers.values()].map((issuer) => issuer.view());
