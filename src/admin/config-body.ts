@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonValue } from '../lib/json.ts';
 import type { AdminCall } from './endpoint.ts';
 import { AdminError } from './endpoint.ts';
+import { readMultipartField } from './multipart.ts';
 
 const yamlTypes: ReadonlySet<string> = new Set(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml']);
 
@@ -9,15 +10,15 @@ const yamlTypes: ReadonlySet<string> = new Set(['application/yaml', 'application
  * or in a multipart form (there also as a file).
  * @throws {AdminError} 400 when there is none or it cannot be decoded, 415 for other types
  */
-export async function readConfigBody(call: AdminCall): Promise<string> {
+export function readConfigBody(call: AdminCall): string {
   const type = (call.contentType.split(';')[0] ?? '').trim().toLowerCase();
   if (call.body === null || call.body.length === 0) throw nothingSent();
-  const text = await readText(type, call.contentType, call.body);
+  const text = readText(type, call.contentType, call.body);
   if (text === null || text.trim() === '') throw nothingSent();
   return text;
 }
 
-async function readText(type: string, contentType: string, body: Buffer): Promise<string | null> {
+function readText(type: string, contentType: string, body: Buffer): string | null {
   if (yamlTypes.has(type)) return decode(body);
   if (type === 'application/json') return readJson(decode(body));
   if (type === 'application/x-www-form-urlencoded') return new URLSearchParams(decode(body)).get('config');
@@ -38,14 +39,14 @@ function readJson(text: string): string {
   return config === undefined ? text : JSON.stringify(config);
 }
 
-async function readMultipart(contentType: string, body: Buffer): Promise<string | null> {
+function readMultipart(contentType: string, body: Buffer): string | null {
+  let field: Buffer | null;
   try {
-    const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData();
-    const field = form.get('config');
-    return field === null || typeof field === 'string' ? field : await field.text();
+    field = readMultipartField(contentType, body, 'config');
   } catch {
     throw new AdminError(400, { message: 'Cannot parse multipart body' });
   }
+  return field === null ? null : decode(field);
 }
 
 function decode(body: Buffer): string {

@@ -27,8 +27,8 @@ export function configEndpoints(gateway: Gateway, config: ConfigManager, present
   ];
 }
 
-async function replaceConfig(call: AdminCall, config: ConfigManager, presenter: Presenter): Promise<AdminReply> {
-  const text = await readConfigBody(call);
+function replaceConfig(call: AdminCall, config: ConfigManager, presenter: Presenter): AdminReply {
+  const text = readConfigBody(call);
   if (maskedSecret.test(text)) {
     throw new AdminError(400, {
       message: 'the config holds "[redacted]", which stands for a secret: put the secret or a vault reference there',
