@@ -56,7 +56,7 @@ function matchPatterns<Target extends Routable>(part: RoutePart<Target>, path: s
     return {
       target: part.target,
       prefix: part.target.route.strip_path ? found.matched : null,
-      captures: found.groups.size === 0 ? null : found.groups,
+      captures: found.groups.size === 0 ? null : new Map([['0', found.matched], ...found.groups]),
     };
   }
   return null;
