@@ -14,12 +14,21 @@ const home = join(cache, `keycloak-${version}`);
 const realmFile = join(packageRoot, '../shared/fixtures-keycloak/realm.json');
 const run = promisify(execFile);
 
-/** Why Keycloak cannot run here, in one line; `null` when it can. */
+/**
+ * Makes sure that Keycloak can run here: downloads it if need be, once, into the user's cache folder. Answers why it
+ * cannot, in one line; `null` when it can.
+ */
 export async function whyNoKeycloak(): Promise<string | null> {
   if (!existsSync(realmFile)) return `${realmFile} is missing`;
   if (!(await succeeds('java', ['-version']))) return 'there is no java';
-  if (!existsSync(home) && !(await succeeds('mvn', ['--version']))) return 'there is no mvn to download Keycloak with';
-  return null;
+  if (existsSync(home)) return null;
+  if (!(await succeeds('mvn', ['--version']))) return 'there is no mvn to download Keycloak with';
+  try {
+    await download();
+    return null;
+  } catch (error) {
+    return `Keycloak could not be downloaded: ${String(error).split('\n')[0] ?? ''}`;
+  }
 }
 
 /** A real Keycloak with the acceptance realm, its database in memory: each start is a new one with new keys. */
@@ -28,9 +37,8 @@ export class Keycloak {
   #process: ChildProcess | null = null;
   #output: string[] = [];
 
-  /** Downloads Keycloak if need be (once, into the user's cache folder) and starts it. Takes half a minute. */
+  /** Starts it, which takes half a minute. Only after {@link whyNoKeycloak} had no objection. */
   static async launch(tokenLifespanSeconds: number): Promise<Keycloak> {
-    await download();
     importRealm(tokenLifespanSeconds);
     const keycloak = new Keycloak(await freePort());
     await keycloak.start();
@@ -83,7 +91,6 @@ export class Keycloak {
 }
 
 async function download(): Promise<void> {
-  if (existsSync(home)) return;
   mkdirSync(cache, { recursive: true });
   const artifact = `org.keycloak:keycloak-quarkus-dist:${version}:zip`;
   const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy';
