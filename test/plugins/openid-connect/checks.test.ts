@@ -12,7 +12,9 @@ const quiet = { issuer: 'https://idp.example', auth_methods: ['client_credential
 
 function check(given: Record<string, unknown>): PluginFinding[] {
   const findings: PluginFinding[] = [];
-  openidConnect.check?.(withDefaults(given) as OpenidConnectConfig, given, (finding) => findings.push(finding));
+  openidConnect.check?.(withDefaults(given) as unknown as OpenidConnectConfig, given, (finding) =>
+    findings.push(finding),
+  );
   return findings;
 }
 

@@ -28,7 +28,7 @@ function requestOf({ headers = [], query = '', body }: Sent): ExchangeRequest {
       const bytes = body === undefined ? null : Buffer.from(body);
       return Promise.resolve(bytes !== null && bytes.length <= limit ? bytes : null);
     },
-  } as ExchangeRequest;
+  } as unknown as ExchangeRequest;
 }
 
 async function search(sent: Sent, places = placesInOrder): Promise<string> {

@@ -1,0 +1,69 @@
+import t from 'tap';
+import type { JsonObject } from '../../../src/lib/json.ts';
+import type { OpenidConnectConfig } from '../../../src/plugins/openid-connect/config.ts';
+import { ConsumerMapping, findAnonymous } from '../../../src/plugins/openid-connect/consumer.ts';
+import { consumer, entities } from '../../support/entities.ts';
+
+const bob = consumer('bob', { id: 'id-1', custom_id: 'c-1' });
+const alice = consumer('Alice', { id: 'id-2', custom_id: 'bob' });
+const known = entities({ consumers: [bob, alice] });
+
+function match(config: Partial<OpenidConnectConfig>, claims: JsonObject | null): string | null {
+  const found = new ConsumerMapping({ issuer: 'https://idp.example', ...config }, known).match(claims);
+  return typeof found === 'string' ? found : (found?.username ?? null);
+}
+
+t.test('without consumer claims nobody is looked for', (t) => {
+  t.equal(match({}, { sub: 'bob' }), null);
+  t.end();
+});
+
+t.test('custom_id is tried before username, in the order of consumer_by', (t) => {
+  t.equal(match({ consumer_claims: [['sub']] }, { sub: 'bob' }), 'Alice');
+  t.equal(match({ consumer_claims: [['sub']], consumer_by: ['username', 'custom_id'] }, { sub: 'bob' }), 'bob');
+  t.equal(match({ consumer_claims: [['sub']], consumer_by: ['id'] }, { sub: 'id-1' }), 'bob');
+  t.equal(match({ consumer_claims: [['sub']], consumer_by: ['id'] }, { sub: 'bob' }), 'unknown');
+  t.end();
+});
+
+t.test('the first claim that resolves decides, even when it matches nobody', (t) => {
+  const config: Partial<OpenidConnectConfig> = { consumer_claims: [['a'], ['b', 'c']], consumer_by: ['username'] };
+  t.equal(match(config, { b: { c: 'bob' } }), 'bob');
+  t.equal(match(config, { a: 'nobody', b: { c: 'bob' } }), 'unknown');
+  t.equal(match(config, { a: ['bob'], b: { c: 'bob' } }), 'bob', 'a list is not a name');
+  t.equal(match(config, null), 'unknown');
+  t.end();
+});
+
+t.test('the old consumer_claim is one path', (t) => {
+  t.equal(match({ consumer_claim: ['a', 'b'], consumer_by: ['username'] }, { a: { b: 'bob' } }), 'bob');
+  t.equal(match({ consumer_claim: ['a', 'b'], consumer_by: ['username'] }, { a: 'bob' }), 'unknown');
+  t.end();
+});
+
+t.test('consumer_optional lets unknown callers through without a consumer', (t) => {
+  t.equal(match({ consumer_claims: [['sub']], consumer_optional: true }, { sub: 'nobody' }), null);
+  t.equal(match({ consumer_claims: [['sub']], consumer_optional: true }, {}), null);
+  t.end();
+});
+
+t.test('by_username_ignore_case folds usernames and nothing else', (t) => {
+  const config: Partial<OpenidConnectConfig> = { consumer_claims: [['sub']], by_username_ignore_case: true };
+  t.equal(match(config, { sub: 'ALICE' }), 'Alice');
+  t.equal(match({ ...config, consumer_by: ['custom_id'] }, { sub: 'C-1' }), 'unknown');
+  t.equal(match({ ...config, by_username_ignore_case: false }, { sub: 'alice' }), 'unknown');
+  t.end();
+});
+
+t.test('a required consumer group refuses everybody while there are no groups', (t) => {
+  t.equal(match({ consumer_groups_claim: ['groups'] }, { groups: ['gold'] }), 'unknown');
+  t.equal(match({ consumer_groups_claim: ['groups'], consumer_groups_optional: true }, {}), null);
+  t.end();
+});
+
+t.test('anonymous is an id or a username, never a custom_id', (t) => {
+  t.equal(findAnonymous('id-2', known), alice);
+  t.equal(findAnonymous('bob', known), bob);
+  t.equal(findAnonymous('c-1', known), null);
+  t.end();
+});

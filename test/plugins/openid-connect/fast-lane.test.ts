@@ -1,0 +1,64 @@
+import t from 'tap';
+import type { Decision } from '../../../src/plugins/openid-connect/decision.ts';
+import { FastLane, onlyAuthorization } from '../../../src/plugins/openid-connect/fast-lane.ts';
+
+const decision: Decision = {
+  kind: 'pass',
+  consumer: null,
+  credential: null,
+  cleared: [],
+  upstream: [],
+  downstream: null,
+};
+
+t.test('an entry is used until its moment and not at it', (t) => {
+  const lane = new FastLane();
+  lane.remember('Basic a', decision, 1000);
+  t.equal(lane.find('Basic a', 999), decision);
+  t.equal(lane.find('Basic a', 1000), null);
+  t.equal(lane.find('Basic a', 0), null, 'it is gone then');
+  t.end();
+});
+
+t.test('keys differ by every character, case too', (t) => {
+  const lane = new FastLane();
+  lane.remember('Basic a', decision, 1000);
+  t.equal(lane.find('basic a', 0), null);
+  t.equal(lane.find('Basic a ', 0), null);
+  t.end();
+});
+
+t.test('the oldest entries make room, and long keys are not kept', (t) => {
+  const lane = new FastLane();
+  for (let at = 0; at <= 4096; at++) lane.remember(`Basic ${at}`, decision, 1000);
+  t.equal(lane.find('Basic 0', 0), null);
+  t.equal(lane.find('Basic 1', 0), decision);
+  t.equal(lane.find('Basic 4096', 0), decision);
+  const long = `Basic ${'a'.repeat(1024)}`;
+  lane.remember(long, decision, 1000);
+  t.equal(lane.find(long, 0), null);
+  t.end();
+});
+
+t.test('clear forgets everything', (t) => {
+  const lane = new FastLane();
+  lane.remember('Basic a', decision, 1000);
+  lane.clear();
+  t.equal(lane.find('Basic a', 0), null);
+  t.end();
+});
+
+t.test('nothing of it can be inspected', (t) => {
+  const lane = new FastLane();
+  lane.remember('Basic c2VjcmV0', decision, 1000);
+  t.equal(JSON.stringify(lane), '{}');
+  t.end();
+});
+
+t.test('only a single Authorization header counts, in any case', (t) => {
+  t.equal(onlyAuthorization(['Host', 'h', 'AUTHORIZATION', 'Basic a']), 'Basic a');
+  t.equal(onlyAuthorization(['Authorization', 'Basic a', 'authorization', 'Basic b']), null);
+  t.equal(onlyAuthorization(['Authorizatio_', 'Basic a', 'X', 'Authorization']), null);
+  t.equal(onlyAuthorization([]), null);
+  t.end();
+});
