@@ -14,7 +14,9 @@ const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
 void t.test('every import points to the same layer or one to its left', async (t) => {
   const wrong = [...imports].flatMap(([file, targets]) =>
-    targets.filter((target) => layerOf(target) > layerOf(file)).map((target) => `${short(file)} imports ${short(target)}`),
+    targets
+      .filter((target) => layerOf(target) > layerOf(file))
+      .map((target) => `${short(file)} imports ${short(target)}`),
   );
   t.same(wrong, []);
 });
@@ -76,7 +78,12 @@ function importsOf(file: string): string[] {
 function packagesOf(file: string): string[] {
   return specifiersOf(file)
     .filter((specifier) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
-    .map((specifier) => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/'));
+    .map((specifier) =>
+      specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
 }
 
 function findCycle(): string[] {

@@ -45,7 +45,10 @@ export function addForwardedHeaders(exchange: HttpExchange, route: CompiledRoute
   headers.append('X-Real-IP', address);
   headers.append('X-Forwarded-For', head.forwardedFor === undefined ? address : `${head.forwardedFor}, ${address}`);
   headers.append('X-Forwarded-Proto', believed(exchange, isTrusted, 'x-forwarded-proto') ?? request.scheme);
-  headers.append('X-Forwarded-Host', believed(exchange, isTrusted, 'x-forwarded-host') ?? hostWithoutPort(request.host));
+  headers.append(
+    'X-Forwarded-Host',
+    believed(exchange, isTrusted, 'x-forwarded-host') ?? hostWithoutPort(request.host),
+  );
   headers.append('X-Forwarded-Port', believed(exchange, isTrusted, 'x-forwarded-port') ?? String(request.localPort));
   const path = believed(exchange, isTrusted, 'x-forwarded-path') ?? request.parsed?.rawPath;
   if (path !== undefined) headers.append('X-Forwarded-Path', path);

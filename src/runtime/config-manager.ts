@@ -102,7 +102,9 @@ export class ConfigManager {
         // Kubernetes swaps the link `..data`, not the file itself.
         if (name === null || files.has(name) || name.startsWith('..')) this.#scheduleReload();
       });
-      watcher.on('error', (error) => this.#options.log.error({ folder, err: error }, 'cannot watch for changes any more'));
+      watcher.on('error', (error) =>
+        this.#options.log.error({ folder, err: error }, 'cannot watch for changes any more'),
+      );
       this.#watchers.push(watcher);
     }
   }
@@ -149,7 +151,10 @@ export class ConfigManager {
     this.#lastFailure = null;
     this.#sources = result.sources;
     this.#running = { hash, loadedAt: this.#now(), sources: result.sources.map(({ name }) => name) };
-    this.#options.log.info({ hash, ...result.counts }, kind === 'applied' ? 'configuration applied' : 'configuration unchanged');
+    this.#options.log.info(
+      { hash, ...result.counts },
+      kind === 'applied' ? 'configuration applied' : 'configuration unchanged',
+    );
     return kind;
   }
 

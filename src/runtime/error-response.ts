@@ -43,7 +43,12 @@ const KIND_OF: Readonly<Record<string, BodyKind>> = {
  * Answers with one of the gateway's own errors in Kong's form: the message and the request id, as JSON unless the
  * caller's `Accept` prefers HTML, XML or plain text. gRPC callers get the status without a body.
  */
-export function answerError(exchange: HttpExchange, status: number, message?: string, headers?: Record<string, string>): void {
+export function answerError(
+  exchange: HttpExchange,
+  status: number,
+  message?: string,
+  headers?: Record<string, string>,
+): void {
   const text = message ?? messageFor(status);
   if (exchange.request.header('content-type')?.startsWith('application/grpc') === true) {
     exchange.exit(status, undefined, { ...headers, 'Content-Type': 'application/grpc', 'grpc-message': text });

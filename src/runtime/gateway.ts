@@ -158,7 +158,9 @@ export class Gateway {
   }
 
   #watchRelease(release: Promise<void> | null): void {
-    release?.catch((error: unknown) => this.#log.error({ err: error }, 'could not close parts of an old configuration'));
+    release?.catch((error: unknown) =>
+      this.#log.error({ err: error }, 'could not close parts of an old configuration'),
+    );
   }
 }
 

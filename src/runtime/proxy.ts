@@ -137,7 +137,13 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
     }
     const failure = describeFailure(error);
     exchange.log.error(
-      { code: codeOf(error), status: failure.status, upstream: this.#route.upstream?.origin, attempts: this.#attempt + 1, err: error },
+      {
+        code: codeOf(error),
+        status: failure.status,
+        upstream: this.#route.upstream?.origin,
+        attempts: this.#attempt + 1,
+        err: error,
+      },
       'the upstream did not answer',
     );
     answerError(exchange, failure.status, failure.message);
@@ -167,8 +173,8 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
     const headers: string[] = [];
     let options: ReadonlySet<string> | null = null;
     for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-      const name = (rawHeaders[at] as Buffer).toString('latin1');
-      const value = (rawHeaders[at + 1] as Buffer).toString('latin1');
+      const name = rawHeaders[at]?.toString('latin1') ?? '';
+      const value = rawHeaders[at + 1]?.toString('latin1') ?? '';
       if (isHopByHop(name)) {
         if (name.length === 10 && name.toLowerCase() === 'connection') options = connectionOptions(value);
         continue;
@@ -192,6 +198,7 @@ function withoutNames(headers: readonly string[], names: ReadonlySet<string>): s
 function targetPath(exchange: HttpExchange, route: CompiledRoute): string {
   const { parsed } = exchange.request;
   const path = parsed?.path ?? '/';
-  const joined = route.basePath === '/' && exchange.prefix === null ? path : upstreamPath(route.basePath, path, exchange.prefix);
+  const joined =
+    route.basePath === '/' && exchange.prefix === null ? path : upstreamPath(route.basePath, path, exchange.prefix);
   return parsed?.isPlain === true ? joined : escapePath(joined);
 }

@@ -79,12 +79,13 @@ export class RequestFlow {
       return;
     }
     const { target } = exchange;
-    if (target === null || target.service === null) {
+    const service = target?.service ?? null;
+    if (target === null || service === null) {
       answerError(exchange, 503, 'no Service found with those values');
       this.#answer(exchange);
       return;
     }
-    const call = new ProxyCall(exchange, target, target.service, this.#settings);
+    const call = new ProxyCall(exchange, target, service, this.#settings);
     exchange.call = call;
     call.send(Date.now());
   }

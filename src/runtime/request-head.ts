@@ -3,7 +3,11 @@ import { HeaderList } from '../lib/header-list.ts';
 import { connectionOptions, isHopByHop, lengthTable } from './hop-by-hop.ts';
 
 /** Why a request head is refused: two readers of it could disagree about what it says. */
-export type HeadFault = 'several Host headers' | 'target and Host header disagree' | 'unsupported request target' | 'several Content-Length headers';
+export type HeadFault =
+  | 'several Host headers'
+  | 'target and Host header disagree'
+  | 'unsupported request target'
+  | 'several Content-Length headers';
 
 /** A caller's request head, read once: what routing needs, and the header list that starts the upstream request. */
 export interface RequestHead {
@@ -59,7 +63,7 @@ export function readRequestHead(request: IncomingMessage): RequestHead {
       continue;
     }
     if (isIdentityHeader(name)) continue;
-    if (options !== null && options.has(name.toLowerCase())) continue;
+    if (options?.has(name.toLowerCase()) === true) continue;
     forwarded.push(name, value);
   }
   return scan.finish(request.url ?? '/', new HeaderList(forwarded));

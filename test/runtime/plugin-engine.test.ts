@@ -29,7 +29,10 @@ void t.test('plugins run by priority, equal ones by descending name, through eve
   await gw.close();
   const phases = ['rewrite', 'access', 'header_filter', 'log', 'close'];
   const expected = phases.flatMap((phase) => ['zzz', 'aaa', 'low'].map((name) => `${name}/-:${phase}`));
-  t.strictSame(trail.filter((step) => !step.endsWith('close')), expected.filter((step) => !step.endsWith('close')));
+  t.strictSame(
+    trail.filter((step) => !step.endsWith('close')),
+    expected.filter((step) => !step.endsWith('close')),
+  );
   t.equal(trail.filter((step) => step.endsWith('close')).length, 3, 'each instance is closed once');
 });
 
@@ -66,7 +69,11 @@ void t.test('the most specific config wins, and nothing is merged', async (t) =>
   );
   t.teardown(() => gw.close());
   t.equal((await send(`${gw.url}/anything/a`)).headers['x-p'], 'route');
-  t.equal((await send(`${gw.url}/anything/b`)).headers['x-p'], 'service', 'a disabled config does not shadow a wider one');
+  t.equal(
+    (await send(`${gw.url}/anything/b`)).headers['x-p'],
+    'service',
+    'a disabled config does not shadow a wider one',
+  );
   t.equal((await send(`${gw.url}/anything/c`)).headers['x-p'], 'global');
 });
 
@@ -123,7 +130,11 @@ for (const isAsync of [false, true]) {
     const trail: Trail = [];
     const owner = service(upstream.url);
     const gw = await startGateway(
-      entities({ services: [owner], routes: [route(owner)], plugins: [plugin('bad', { config: { throws: true, isAsync } })] }),
+      entities({
+        services: [owner],
+        routes: [route(owner)],
+        plugins: [plugin('bad', { config: { throws: true, isAsync } })],
+      }),
       { plugins: [probe('bad', 1, trail)] },
     );
     t.teardown(() => gw.close());
@@ -164,7 +175,11 @@ void t.test('a reload lets requests under way end with the config they began wit
   const withTag = (tag: string): ReturnType<typeof entities> =>
     entities({ services: [owner], routes: [route(owner)], plugins: [plugin('p', { config: { tag } })] });
   const gw = await startGateway(withTag('old'), { plugins: [probe('p', 1, trail)] });
-  t.teardown(() => Promise.all([gw.close(), slow.close(), slow.closeAllConnections()]));
+  t.teardown(async () => {
+    slow.close();
+    slow.closeAllConnections();
+    await gw.close();
+  });
   const arrived = once(waiting, 'request');
   const answer = send(`${gw.url}/x`);
   const [response] = (await arrived) as [ServerResponse];
@@ -182,7 +197,12 @@ void t.test('a reload lets requests under way end with the config they began wit
 
 void t.test('the same hash changes nothing; a config that cannot be built changes nothing either', async (t) => {
   const trail: Trail = [];
-  const broken = { ...probe('broken', 1, trail), create: () => { throw new Error('cannot be built'); } };
+  const broken = {
+    ...probe('broken', 1, trail),
+    create: () => {
+      throw new Error('cannot be built');
+    },
+  };
   const owner = service(upstream.url);
   const good = entities({ services: [owner], routes: [route(owner, { strip_path: false })] });
   const gw = await startGateway(good, { plugins: [broken] });

@@ -25,14 +25,15 @@ async function proxyTo(
 /** An upstream made of one handler. */
 async function handlerUpstream(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<{ url: string; close: () => void }> {
+): Promise<{ url: string; close: () => Promise<void> }> {
   const server = createServer(handle).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => {
+    close: async () => {
       server.close();
       server.closeAllConnections();
+      await once(server, 'close');
     },
   };
 }
@@ -51,9 +52,14 @@ void t.test('passes method, path, query, headers and body on, and the answer bac
 });
 
 void t.test('tells the upstream about the caller, and the caller about the gateway', async (t) => {
-  const gw = await proxyTo(upstream.url, { route: { paths: ['/anything'], strip_path: true }, service: { path: '/anything' } });
+  const gw = await proxyTo(upstream.url, {
+    route: { paths: ['/anything'], strip_path: true },
+    service: { path: '/anything' },
+  });
   t.teardown(() => gw.close());
-  const answer = await send(`${gw.url}/anything/b?q=1`, { headers: { 'x-forwarded-for': '10.0.0.9', host: 'api.example:1' } });
+  const answer = await send(`${gw.url}/anything/b?q=1`, {
+    headers: { 'x-forwarded-for': '10.0.0.9', host: 'api.example:1' },
+  });
   const { headers } = answer.json() as { headers: Record<string, string> };
   t.match(headers, {
     Host: new URL(upstream.url).host,
@@ -84,7 +90,9 @@ void t.test('X-Forwarded-* of strangers is replaced, of trusted peers believed',
   t.teardown(() => Promise.all([wary.close(), trusting.close()]));
   const seen = async (url: string): Promise<unknown> => (await send(`${url}/anything`, { headers: claims })).json();
   t.match(await seen(wary.url), { headers: { 'X-Forwarded-Proto': 'http', 'X-Forwarded-Host': '127.0.0.1' } });
-  t.match(await seen(trusting.url), { headers: { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Port': '1' } });
+  t.match(await seen(trusting.url), {
+    headers: { 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'evil.example', 'X-Forwarded-Port': '1' },
+  });
 });
 
 void t.test('headers that name the caller never come from outside', async (t) => {
@@ -151,7 +159,11 @@ void t.test('no route, no service, and https demanded have their own answers', a
     `{\n  "message":"no Route matched with those values",\n  "request_id":"${String(missing.headers['x-kong-request-id'])}"\n}`,
   );
   t.match(await send(`${gw.url}/orphan`), { status: 503, text: /no Service found with those values/ });
-  t.match(await send(`${gw.url}/tls`), { status: 426, text: /Please use HTTPS protocol/, headers: { upgrade: 'TLS/1.2, HTTP/1.1' } });
+  t.match(await send(`${gw.url}/tls`), {
+    status: 426,
+    text: /Please use HTTPS protocol/,
+    headers: { upgrade: 'TLS/1.2, HTTP/1.1' },
+  });
   t.match(await send(`${gw.url}/moved/x?y=1`, { headers: { host: 'API.example:80' } }), {
     status: 308,
     headers: { location: 'https://api.example/moved/x?y=1' },
@@ -169,7 +181,11 @@ void t.test('error bodies follow the Accept header', async (t) => {
     ['application/json;q=0.9, text/html;q=0.1', /^application\/json/, /"message"/],
   ];
   for (const [accept, type, body] of kinds) {
-    t.match(await send(`${gw.url}/x`, { headers: { accept } }), { headers: { 'content-type': type }, text: body }, accept);
+    t.match(
+      await send(`${gw.url}/x`, { headers: { accept } }),
+      { headers: { 'content-type': type }, text: body },
+      accept,
+    );
   }
 });
 
@@ -192,7 +208,10 @@ void t.test('an upstream that fails is told apart: 502, 503, 504', async (t) => 
     await Promise.all(Object.values(gws).map((gw) => gw.close()));
   });
   const invalid = /An invalid response was received from the upstream server/;
-  t.match(await send(`${gws.refused.url}/x`, { method: 'POST', body: 'kept until it can be sent' }), { status: 502, text: invalid });
+  t.match(await send(`${gws.refused.url}/x`, { method: 'POST', body: 'kept until it can be sent' }), {
+    status: 502,
+    text: invalid,
+  });
   t.match(await send(`${gws.garbage.url}/x`), { status: 502, text: invalid });
   t.match(await send(`${gws.unresolved.url}/x`), { status: 503, text: /name resolution failed/ });
   t.match(await send(`${gws.slow.url}/delay/5000`), { status: 504, text: /The upstream server is timing out/ });
@@ -257,7 +276,11 @@ void t.test('a response that breaks off breaks off for the caller too', async (t
 void t.test('HEAD, 204 and 304 have no body and keep the connection usable', async (t) => {
   const gw = await proxyTo(upstream.url);
   t.teardown(() => gw.close());
-  t.match(await send(`${gw.url}/bytes/100`, { method: 'HEAD' }), { status: 200, text: '', headers: { 'content-length': '100' } });
+  t.match(await send(`${gw.url}/bytes/100`, { method: 'HEAD' }), {
+    status: 200,
+    text: '',
+    headers: { 'content-length': '100' },
+  });
   t.match(await send(`${gw.url}/status/204`), { status: 204, text: '' });
   t.match(await send(`${gw.url}/status/304`), { status: 304, text: '' });
   t.match(await send(`${gw.url}/status/418`), { status: 418 });
@@ -270,7 +293,8 @@ void t.test('ambiguous requests are refused', async (t) => {
     'two Host headers': 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n',
     'no Host header': 'GET / HTTP/1.1\r\n\r\n',
     'target and Host disagree': 'GET http://a/ HTTP/1.1\r\nHost: b\r\n\r\n',
-    'Content-Length and Transfer-Encoding': 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'Content-Length and Transfer-Encoding':
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     'two lengths': 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
     'a space before the colon': 'GET / HTTP/1.1\r\nHost : a\r\n\r\n',
     'a folded header': 'GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n  2\r\n\r\n',

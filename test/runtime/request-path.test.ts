@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { escapePath, normalizePath, parseRequestTarget, type RequestPath } from '../../src/runtime/router/request-path.ts';
+import {
+  escapePath,
+  normalizePath,
+  parseRequestTarget,
+  type RequestPath,
+} from '../../src/runtime/router/request-path.ts';
 
 function parse(target: string): RequestPath {
   const parsed = parseRequestTarget(target);
@@ -36,7 +41,8 @@ void t.test('a path that is not UTF-8 has no normal form', async (t) => {
 });
 
 void t.test('broken escapes and NUL are refused, since an upstream may read them otherwise', async (t) => {
-  for (const target of ['/100%', '/%zz', '/%%36%31', '/a%00b', '/%6']) t.equal(parseRequestTarget(target), 'bad escape', target);
+  for (const target of ['/100%', '/%zz', '/%%36%31', '/a%00b', '/%6'])
+    t.equal(parseRequestTarget(target), 'bad escape', target);
   t.match(parseRequestTarget('/ok?100%'), { path: '/ok' }, 'the query is not ours to judge');
 });
 

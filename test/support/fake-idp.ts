@@ -24,6 +24,9 @@ export interface Signing {
   readonly key?: Parameters<SignJWT['sign']>[0];
 }
 
+/** One for all providers of a process: making an RSA key takes longer than most tests. */
+const keyPair = generateKeyPair('RS256', { extractable: true });
+
 /**
  * A provider that does whatever a test says, right or wrong, on the test's own clock. For a provider that is right, use
  * `idp.ts`.
@@ -53,7 +56,7 @@ export class FakeIdp {
 
   static async start(clock: Clock = systemClock): Promise<FakeIdp> {
     const idp = new FakeIdp(clock);
-    const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
+    const { publicKey, privateKey } = await keyPair;
     idp.#privateKey = privateKey;
     idp.publicJwk = { ...(await exportJWK(publicKey)), kid: idp.kid, alg: 'RS256', use: 'sig' };
     idp.jwks = { keys: [idp.publicJwk] };

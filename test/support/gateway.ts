@@ -25,7 +25,7 @@ export function captureLog(level = 'debug'): CapturedLog {
   });
   const text = (): string => chunks.join('');
   return {
-    log: pino({ level }, sink) as unknown as Logger,
+    log: pino({ level }, sink),
     text,
     lines: () =>
       text()

@@ -36,7 +36,8 @@ export function probe(name: string, priority: number, trail: Trail): PluginDefin
       };
       return {
         rewrite: () => note('rewrite'),
-        access: (exchange) => (own.isAsync === true ? Promise.resolve().then(() => access(exchange)) : access(exchange)),
+        access: (exchange) =>
+          own.isAsync === true ? Promise.resolve().then(() => access(exchange)) : access(exchange),
         headerFilter: (exchange) => {
           note('header_filter');
           exchange.response.setHeader(`x-${name}`, own.tag ?? '-');

@@ -10,6 +10,8 @@ export interface CliOptions {
   /** Added to an environment that has nothing of gw, Kong or colours in it; `undefined` removes. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string | Buffer;
+  /** For node itself. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** What a finished command left. */
@@ -103,7 +105,7 @@ export function spawnCli(
       ([name]) => !/^(?:GW_|KONG_|DECK_|NO_COLOR|FORCE_COLOR|NODE_OPTIONS|TAP)/.test(name),
     ),
   );
-  const child = spawn(process.execPath, [binary, ...args], {
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), binary, ...args], {
     cwd: options.cwd ?? packageRoot,
     env: { ...env, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],

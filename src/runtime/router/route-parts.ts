@@ -41,7 +41,8 @@ export function splitRoute<Target extends Routable>(target: Target): RoutePart<T
     target,
     methods: nonEmpty(route.methods) === null ? null : new Set(route.methods),
     hosts: nonEmpty(route.hosts) === null ? null : new HostCondition(route.hosts ?? []),
-    headers: route.headers === null || Object.keys(route.headers).length === 0 ? null : new HeaderCondition(route.headers),
+    headers:
+      route.headers === null || Object.keys(route.headers).length === 0 ? null : new HeaderCondition(route.headers),
   };
   const groups = groupPaths(route.paths ?? []);
   if (groups.length === 0) {
@@ -99,7 +100,7 @@ function rankOf(route: Route, group: PathGroup | null): PartRank {
   const isRegex = group?.isRegex === true;
   return {
     attributes,
-    hasPlainHostsOnly: route.hosts !== null && route.hosts.every((host) => !host.includes('*')),
+    hasPlainHostsOnly: route.hosts?.every((host) => !host.includes('*')) === true,
     headerNames: Math.min(Object.keys(route.headers ?? {}).length, MAX_RANKED_HEADERS),
     isRegex,
     regexPriority: isRegex ? route.regex_priority : 0,
