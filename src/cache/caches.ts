@@ -34,7 +34,7 @@ export interface CachesOptions {
 /** All caches of a gateway, one per namespace. They outlive every reload. */
 export class Caches {
   readonly #options: CachesOptions;
-  readonly #caches = new Map<string, Cache<unknown>>();
+  readonly #caches = new Map<string, KeyvCache<unknown>>();
 
   constructor(options: CachesOptions) {
     this.#options = options;
@@ -62,10 +62,11 @@ export class Caches {
 
   /** Writes what is still to be written and leaves the store. */
   async close(): Promise<void> {
+    await Promise.all([...this.#caches.values()].map((cache) => cache.settled()));
     await this.#options.store?.close();
   }
 
-  #create(namespace: string): Cache<unknown> {
+  #create(namespace: string): KeyvCache<unknown> {
     if (!/^[a-z][a-z0-9-]*$/.test(namespace)) throw new TypeError(`"${namespace}" is no name for a cache`);
     const { store, clock, log, bounds } = this.#options;
     const rules = knownNamespaces[namespace] ?? otherNamespaces;

@@ -81,6 +81,11 @@ export class KeyvCache<Value> implements Cache<Value> {
     for (const [key, { entry }] of this.#memory.entries()) if (now < entry.staleUntil) yield [key, entry];
   }
 
+  /** Resolves when what was stored so far has reached the shared store. */
+  async settled(): Promise<void> {
+    await this.#shared?.settled();
+  }
+
   /** Gets the entry in the foreground. Each caller decides for itself whether a stale one will do. */
   async #wait(
     key: string,
@@ -117,8 +122,10 @@ export class KeyvCache<Value> implements Cache<Value> {
       return await this.#load(key, load, isCurrent);
     });
     flight.catch(() => {
-      slot.failures += 1;
-      slot.retryAt = this.#clock.now() + backOffMs(slot.failures);
+      // The slot may have been replaced meanwhile by what the store held, itself due.
+      const current = this.#memory.peek(key) ?? slot;
+      current.failures = slot.failures + 1;
+      current.retryAt = this.#clock.now() + backOffMs(current.failures);
     });
   }
 

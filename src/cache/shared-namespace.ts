@@ -24,6 +24,7 @@ export class SharedNamespace<Value> {
   readonly #seal: ValueSeal | null;
   readonly #clock: Clock;
   readonly #log: CacheLog;
+  readonly #writes = new Set<Promise<unknown>>();
   #errors = 0;
   #failing = false;
   #pausedUntil = 0;
@@ -63,16 +64,27 @@ export class SharedNamespace<Value> {
     const plain = JSON.stringify(entry);
     const text = this.#seal === null ? plain : this.#seal.seal(plain, this.#place(key));
     const ttl = Math.ceil(Math.min(entry.staleUntil - now, MAX_TTL_MS));
-    await this.#attempt('write', () => this.#keyv.set(key, text, ttl));
+    const writing = this.#attempt('write', () => this.#keyv.set(key, text, ttl));
+    this.#writes.add(writing);
+    await writing;
+    this.#writes.delete(writing);
+  }
+
+  /** Resolves when the writes under way have ended, well or not. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#writes);
   }
 
   /** Forgets a key. Tried even while the store is left alone; never rejects. */
   async delete(key: string): Promise<void> {
+    // A write under way must not bring back what is deleted.
+    await this.settled();
     await this.#attempt('delete', () => this.#keyv.delete(key));
   }
 
   /** Forgets everything in the namespace. As {@link SharedNamespace.delete}. */
   async clear(): Promise<void> {
+    await this.settled();
     await this.#attempt('clear', () => this.#keyv.clear(), CLEAR_TIMEOUT_MS);
   }
 
