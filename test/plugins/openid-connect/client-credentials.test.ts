@@ -113,14 +113,14 @@ t.test('no credential gets the token of another', async (t) => {
     t.equal((await gw.call(other)).status, 401, other[0]);
   }
   t.equal((await gw.call(['other', serviceClient.secret])).status, 200);
-  t.equal(claimsSeen()['azp'], 'other', 'the same secret under another id is another caller');
+  t.equal(claimsSeen().azp, 'other', 'the same secret under another id is another caller');
 });
 
 t.test('ids and secrets of any characters arrive at the provider as they are', async (t) => {
   await reset({ client_credentials_param_type: ['query'] });
   const query = new URLSearchParams({ client_id: 'odd:+%/~', client_secret: 'p:%+ &=~' });
-  t.equal((await gw.call(null, { target: `?${query}` })).status, 200);
-  t.equal(claimsSeen()['azp'], 'odd:+%/~');
+  t.equal((await gw.call(null, { target: `?${query.toString()}` })).status, 200);
+  t.equal(claimsSeen().azp, 'odd:+%/~');
 });
 
 t.test('a credential in a place that is not configured is no credential', async (t) => {
@@ -278,11 +278,11 @@ t.test('without client_credentials among the methods every request is refused', 
 t.test('a caller argument is passed on and tells tokens apart', async (t) => {
   await reset({ token_post_args_client: ['scope', 'client_secret', 'grant_type'] });
   t.equal((await gw.call(service, { target: '?scope=read&grant_type=password' })).status, 200);
-  t.equal(claimsSeen()['scope'], 'read');
+  t.equal(claimsSeen().scope, 'read');
   t.equal((await gw.call(service, { target: '?scope=write' })).status, 200);
-  t.equal(claimsSeen()['scope'], 'write');
+  t.equal(claimsSeen().scope, 'write');
   t.equal((await gw.call(service, { headers: { scope: 'read write' } })).status, 200);
-  t.equal(claimsSeen()['scope'], 'read write');
+  t.equal(claimsSeen().scope, 'read write');
   t.match(idp.counts(), { token: 3 });
 });
 
@@ -293,7 +293,7 @@ t.test('a body over the search limit streams on', async (t) => {
   t.equal((await gw.call(null, { method: 'POST', headers, body })).status, 401);
   const answer = await gw.call(service, { method: 'POST', headers, body });
   t.equal(answer.status, 200);
-  t.equal(answer.json()['data'], body);
+  t.equal(answer.json().data, body);
 });
 
 t.test('secret and token stand in no log line', async (t) => {
@@ -325,8 +325,8 @@ t.test('admin endpoints list, find and forget issuers', async (t) => {
   const [row] = (list?.body as { data: Record<string, unknown>[] }).data;
   t.match(row, { issuer: idp.issuer, configuration: { issuer: idp.issuer }, keys: [{ kty: 'RSA' }] });
   const one = '/openid-connect/issuers/:key';
-  for (const key of [String(row?.['id']), idp.issuer, `${idp.issuer}/.well-known/openid-configuration`]) {
-    t.match(await ask('GET', one, key), { status: 200, body: { id: row?.['id'] } });
+  for (const key of [String(row?.id), idp.issuer, `${idp.issuer}/.well-known/openid-configuration`]) {
+    t.match(await ask('GET', one, key), { status: 200, body: { id: row?.id } });
   }
   t.match(await ask('GET', one, 'https://nobody.example'), { status: 404, body: { message: 'Not found' } });
   t.match(await ask('DELETE', one, 'https://nobody.example'), { status: 404 });

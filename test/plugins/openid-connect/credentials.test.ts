@@ -164,7 +164,10 @@ t.test('taking a credential out of the query leaves the other arguments byte for
       const upstream = await conceal({ query }, 'query');
       return upstream.query === [...before, ...after].join('&');
     }),
-  ).then(() => t.end(), t.threw);
+  ).then(
+    () => t.end(),
+    (error: unknown) => t.threw(error),
+  );
 });
 
 t.test('taking a credential out of JSON leaves the other members byte for byte', async (t) => {
@@ -190,7 +193,10 @@ t.test('taking a credential out of a form leaves bytes that are not ASCII alone'
 });
 
 t.test('any JSON object loses just the named members', (t) => {
-  const object = fc.dictionary(fc.string(), fc.jsonValue()).map(({ client_id: _, client_secret: __, ...rest }) => rest);
+  const object = fc.dictionary(
+    fc.string().filter((name) => !name.startsWith('client_')),
+    fc.jsonValue(),
+  );
   fc.assert(
     fc.asyncProperty(object, fc.nat(), async (rest, position) => {
       const entries = Object.entries(rest);
@@ -200,7 +206,10 @@ t.test('any JSON object loses just the named members', (t) => {
       t.same(JSON.parse(concealed.body ?? ''), JSON.parse(JSON.stringify(rest)));
     }),
     { numRuns: 50 },
-  ).then(() => t.end(), t.threw);
+  ).then(
+    () => t.end(),
+    (error: unknown) => t.threw(error),
+  );
 });
 
 async function conceal(

@@ -93,30 +93,29 @@ t.test('what a fake provider answers decides the status', async (t) => {
     await fake.close();
   });
   const oauth = (error: string, status = 400) => ({ status, body: { error, error_description: 'evil\r\nX-Evil: 1' } });
-  const cases: [string, number, () => Promise<{ status?: number; headers?: Record<string, string>; body: unknown }>][] =
-    [
-      ['invalid_client', 401, async () => oauth('invalid_client', 401)],
-      ['unauthorized_client', 401, async () => oauth('unauthorized_client')],
-      ['invalid_grant', 401, async () => oauth('invalid_grant')],
-      ['invalid_scope', 401, async () => oauth('invalid_scope')],
-      ['invalid_request', 401, async () => oauth('invalid_request')],
-      ['invalid_target', 401, async () => oauth('invalid_target')],
-      ['an unknown error', 401, async () => oauth('made_up')],
-      ['a bare 401', 401, async () => ({ status: 401, body: '' })],
-      ['unsupported_grant_type', 500, async () => oauth('unsupported_grant_type')],
-      ['404', 500, async () => ({ status: 404, body: 'not here' })],
-      ['a 400 page', 500, async () => ({ status: 400, body: '<html>' })],
-      ['a DPoP token', 500, async () => ({ body: { ...(await fake.grant()), token_type: 'DPoP' } })],
-      ['500 with an OAuth error', 503, async () => oauth('invalid_client', 500)],
-      ['429 with an OAuth error', 503, async () => oauth('invalid_client', 429)],
-      ['a redirect', 503, async () => ({ status: 302, headers: { location: `${fake.issuer}/other` }, body: '' })],
-      ['no token', 503, async () => ({ body: {} })],
-      ['an empty token', 503, async () => ({ body: { access_token: '' } })],
-      ['a list', 503, async () => ({ body: [] })],
-      ['300 KB', 503, async () => ({ body: { ...(await fake.grant()), pad: 'x'.repeat(300_000) } })],
-      ['an expired answer', 401, async () => ({ body: { ...(await fake.grant()), expires_in: 0 } })],
-      ['an opaque token', 200, async () => ({ body: { access_token: 'opaque', token_type: 'bearer' } })],
-    ];
+  const cases: [string, number, FakeIdp['answer']][] = [
+    ['invalid_client', 401, () => oauth('invalid_client', 401)],
+    ['unauthorized_client', 401, () => oauth('unauthorized_client')],
+    ['invalid_grant', 401, () => oauth('invalid_grant')],
+    ['invalid_scope', 401, () => oauth('invalid_scope')],
+    ['invalid_request', 401, () => oauth('invalid_request')],
+    ['invalid_target', 401, () => oauth('invalid_target')],
+    ['an unknown error', 401, () => oauth('made_up')],
+    ['a bare 401', 401, () => ({ status: 401, body: '' })],
+    ['unsupported_grant_type', 500, () => oauth('unsupported_grant_type')],
+    ['404', 500, () => ({ status: 404, body: 'not here' })],
+    ['a 400 page', 500, () => ({ status: 400, body: '<html>' })],
+    ['a DPoP token', 500, async () => ({ body: { ...(await fake.grant()), token_type: 'DPoP' } })],
+    ['500 with an OAuth error', 503, () => oauth('invalid_client', 500)],
+    ['429 with an OAuth error', 503, () => oauth('invalid_client', 429)],
+    ['a redirect', 503, () => ({ status: 302, headers: { location: `${fake.issuer}/other` }, body: '' })],
+    ['no token', 503, () => ({ body: {} })],
+    ['an empty token', 503, () => ({ body: { access_token: '' } })],
+    ['a list', 503, () => ({ body: [] })],
+    ['300 KB', 503, async () => ({ body: { ...(await fake.grant()), pad: 'x'.repeat(300_000) } })],
+    ['an expired answer', 401, async () => ({ body: { ...(await fake.grant()), expires_in: 0 } })],
+    ['an opaque token', 200, () => ({ body: { access_token: 'opaque', token_type: 'bearer' } })],
+  ];
   for (const [name, status, answer] of cases) {
     fake.answer = answer;
     // Another secret each time, so that no earlier case can answer for a later one.
@@ -158,7 +157,7 @@ t.test('unexpected_redirect_uri replaces 500 and display_errors tells our reason
   });
   const redirected = await api.call(service);
   t.equal(redirected.status, 302);
-  t.equal(redirected.headers['location'], 'https://sorry.example/');
+  t.equal(redirected.headers.location, 'https://sorry.example/');
   api.configure({ issuer: fake.issuer, display_errors: true });
   fake.answer = () => ({ status: 400, body: { error: 'invalid_scope', error_description: 'secret words' } });
   t.same((await api.call(service)).json(), { message: 'Unauthorized (the scope was not accepted)' });

@@ -6,16 +6,15 @@ import { type Refusal, Responses } from '../../../src/plugins/openid-connect/res
 type Sent = [status: number, body: unknown, headers: Readonly<Record<string, string>> | undefined];
 
 function answer(kind: Refusal['kind'], config: Partial<OpenidConnectConfig> = {}, reason = 'why'): Sent {
-  let sent: Sent | null = null;
+  const sent: Sent[] = [];
   const exchange: Pick<Exchange, 'exit'> = {
     exit: (status, body, headers) => {
-      sent = [status, body, headers];
+      sent.push([status, body, headers]);
     },
   };
   const responses = new Responses({ issuer: 'http://keycloak.keycloak:8080/realms/r', ...config });
   responses.send(exchange as Exchange, { kind, reason });
-  if (sent === null) throw new Error('no answer');
-  return sent;
+  return sent[0]!;
 }
 
 const bearer = 'Bearer realm="keycloak.keycloak"';
