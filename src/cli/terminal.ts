@@ -1,19 +1,14 @@
-import type { WriteStream } from 'node:tty';
-
 /** What `--color` takes. */
 export const colorChoices = ['auto', 'always', 'never'] as const;
 
 /** When to colour. */
 export type ColorChoice = (typeof colorChoices)[number];
 
-/** A stream that may be a terminal. */
-type Output = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY'>>;
-
 /**
  * Whether to colour what goes to `stream`. An explicit choice wins; `auto` obeys `NO_COLOR` (any text), then
  * `FORCE_COLOR` (anything but `0`), and otherwise colours on a terminal only.
  */
-export function wantsColor(choice: ColorChoice, stream: Output, env: NodeJS.ProcessEnv): boolean {
+export function wantsColor(choice: ColorChoice, stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
   if (choice !== 'auto') return choice === 'always';
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
   const forced = env.FORCE_COLOR;

@@ -10,14 +10,15 @@ function finding(path: JsonPath, message: string, severity: Diagnostic['severity
   return { code: 'x/y', severity, message, file: 'f', range: { start, end: start }, path, entity: null };
 }
 
-t.test('the message is in Lua notation: sorted keys, lists from 1, holes left out', async (t) => {
+t.test('the message is in Lua notation: sorted keys, lists from 1, holes left out', (t) => {
   t.equal(
     luaNotation({ b: 'x', a: [null, null, { 'odd key': 'y"' }], c: ['z'] }),
     '{a={[3]={["odd key"]="y\\""}},b="x",c={"z"}}',
   );
+  t.end();
 });
 
-t.test('errors become fields in the shape of the document, warnings only diagnostics', async (t) => {
+t.test('errors become fields in the shape of the document, warnings only diagnostics', (t) => {
   const findings = [
     finding(['services', 1, 'host'], 'required field missing'),
     finding(['services', 1, 'routes', 0, 'paths', 1], 'should start with: /'),
@@ -34,9 +35,10 @@ t.test('errors become fields in the shape of the document, warnings only diagnos
   );
   t.equal((body.diagnostics as unknown[]).length, 3);
   t.notOk('flattened_errors' in body);
+  t.end();
 });
 
-t.test('findings about a record, its members and the whole text do not hide each other', async (t) => {
+t.test('findings about a record, its members and the whole text do not hide each other', (t) => {
   const paths: JsonPath[] = [[], ['routes', 0], ['routes', 0, 'paths'], ['routes', 0], ['__proto__', 'x']];
   const { fields } = configErrorBody(
     paths.map((path, index) => finding(path, `m${index}`)),
@@ -44,9 +46,10 @@ t.test('findings about a record, its members and the whole text do not hide each
     false,
   );
   t.equal(JSON.stringify(fields), '{"error":"m0","routes":[{"@entity":"m1; m3","paths":"m2"}],"__proto__":{"x":"m4"}}');
+  t.end();
 });
 
-t.test('flatten_errors gives a row per entity, children on their own', async (t) => {
+t.test('flatten_errors gives a row per entity, children on their own', (t) => {
   const text = '{"services":[{"name":"s","tags":["a"],"routes":[{"name":"r","paths":["x"]}]}]}';
   const findings = [
     finding(['services', 0, 'host'], 'required'),
@@ -75,9 +78,10 @@ t.test('flatten_errors gives a row per entity, children on their own', async (t)
       ],
     },
   ]);
+  t.end();
 });
 
-t.test('multipart: the field is found whole, whatever else is sent; broken bodies are refused', async (t) => {
+t.test('multipart: the field is found whole, whatever else is sent; broken bodies are refused', (t) => {
   const type = 'multipart/form-data; boundary="b1"';
   const part = (name: string, value: string): string =>
     `--b1\r\nContent-Disposition: form-data; name="${name}"; filename="x"\r\nContent-Type: text/yaml\r\n\r\n${value}\r\n`;
@@ -86,4 +90,5 @@ t.test('multipart: the field is found whole, whatever else is sent; broken bodie
   t.equal(readMultipartField(type, body, 'missing'), null);
   t.throws(() => readMultipartField(type, body.subarray(0, 40), 'config'), TypeError);
   t.throws(() => readMultipartField('multipart/form-data', body, 'config'), TypeError);
+  t.end();
 });

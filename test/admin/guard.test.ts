@@ -8,7 +8,7 @@ function passes(listen: string, host: string, allowedHosts: readonly string[] = 
   return new AdminGuard(listen, { token: null, allowedHosts }).check({ host }) === null;
 }
 
-t.test('requests that only a browser sends are refused', async (t) => {
+t.test('requests that only a browser sends are refused', (t) => {
   const guard = new AdminGuard('127.0.0.1', open);
   const host = '127.0.0.1:8001';
   t.equal(guard.check({ host }), null);
@@ -22,9 +22,10 @@ t.test('requests that only a browser sends are refused', async (t) => {
   ]) {
     t.equal(guard.check({ host, ...headers })?.status, 403, JSON.stringify(headers));
   }
+  t.end();
 });
 
-t.test('a Host that may be rebound to this machine is refused', async (t) => {
+t.test('a Host that may be rebound to this machine is refused', (t) => {
   for (const host of ['localhost', 'LOCALHOST:8001', '127.0.0.1', '127.0.0.1:1', '[::1]:8001']) {
     t.ok(passes('127.0.0.1', host), host);
   }
@@ -36,9 +37,10 @@ t.test('a Host that may be rebound to this machine is refused', async (t) => {
   t.notOk(passes('0.0.0.0', 'evil.test'));
   t.ok(passes('10.0.0.1', '10.0.0.1:8001'));
   t.notOk(passes('10.0.0.1', '10.0.0.2:8001'));
+  t.end();
 });
 
-t.test('with a token, only requests that carry it pass', async (t) => {
+t.test('with a token, only requests that carry it pass', (t) => {
   const guard = new AdminGuard('127.0.0.1', { token: new Secret('s3cret'), allowedHosts: [] });
   const host = 'localhost';
   t.equal(guard.check({ host, 'kong-admin-token': 's3cret' }), null);
@@ -51,4 +53,5 @@ t.test('with a token, only requests that carry it pass', async (t) => {
   ]) {
     t.same(guard.check({ host, ...headers }), { status: 401, message: 'Unauthorized' }, JSON.stringify(headers));
   }
+  t.end();
 });

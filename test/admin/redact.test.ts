@@ -14,7 +14,7 @@ const schema = {
   },
 };
 
-t.test('what the schema marks as secret is redacted, in lists, records, maps and behind references', async (t) => {
+t.test('what the schema marks as secret is redacted, in lists, records, maps and behind references', (t) => {
   const config = {
     issuer: 'https://idp.test',
     client_secret: ['a', 'b'],
@@ -31,9 +31,10 @@ t.test('what the schema marks as secret is redacted, in lists, records, maps and
     redis: { host: 'h', password: '[redacted]' },
     headers: { 'x-api-key': '[redacted]' },
   });
+  t.end();
 });
 
-t.test('fields that are not set are null, empty lists stay empty lists', async (t) => {
+t.test('fields that are not set are null, empty lists stay empty lists', (t) => {
   t.same(presentConfig({ client_jwk: [], redis: {} }, schema), {
     issuer: null,
     client_secret: null,
@@ -42,17 +43,19 @@ t.test('fields that are not set are null, empty lists stay empty lists', async (
     redis: { host: null, password: null },
     headers: null,
   });
+  t.end();
 });
 
-t.test('a vault reference is no secret', async (t) => {
+t.test('a vault reference is no secret', (t) => {
   const config = { session_secret: '{vault://env/session}', client_secret: ['{vault://env/a}', 'b'] };
   t.match(presentConfig(config, schema), {
     session_secret: '{vault://env/session}',
     client_secret: ['{vault://env/a}', '[redacted]'],
   });
+  t.end();
 });
 
-t.test('without a schema, names that speak of secrets are redacted', async (t) => {
+t.test('without a schema, names that speak of secrets are redacted', (t) => {
   const config = { key_names: ['apikey'], secret: 's', nested: [{ api_key: 'k', minutes: 5 }], access_token: 't' };
   t.same(redactByName(config), {
     key_names: ['apikey'],
@@ -60,4 +63,5 @@ t.test('without a schema, names that speak of secrets are redacted', async (t) =
     nested: [{ api_key: '[redacted]', minutes: 5 }],
     access_token: '[redacted]',
   });
+  t.end();
 });

@@ -1,0 +1,165 @@
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { serviceClient, startIdp } from '../support/idp.ts';
+import { runCli, startCli } from '../support/run-cli.ts';
+import { startUpstream } from '../support/upstream.ts';
+
+function configFile(issuer: string, upstream = 'http://127.0.0.1:9'): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'gw-issuers-')), 'kong.yml');
+  const text = `_format_version: "3.0"
+services:
+- name: orders
+  url: ${upstream}
+  routes:
+  - name: orders
+    paths: [/orders]
+    strip_path: false
+  plugins:
+  - name: openid-connect
+    config:
+      issuer: ${issuer}
+      auth_methods: [client_credentials]
+      client_credentials_param_type: [header]
+      scopes: [read]
+`;
+  writeFileSync(path, text);
+  return path;
+}
+
+async function serve(t: Pick<Tap, 'teardown'>, listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+type Tap = typeof t;
+
+t.test('a running gateway: what it knows before and after the first request', async (t) => {
+  const idp = await startIdp();
+  t.teardown(() => idp.close());
+  const upstream = await startUpstream();
+  t.teardown(() => upstream.close());
+  const gateway = await startCli(['-c', configFile(idp.issuer, `${upstream.url}/anything`)]);
+  t.teardown(() => gateway.stop('SIGKILL'));
+
+  const before = await runCli(['issuers', '--admin', gateway.adminUrl]);
+  t.equal(before.code, 0, before.stderr);
+  t.match(before.stdout, `${idp.issuer}\n`);
+  t.match(before.stdout, /document age {2}not fetched yet/);
+  t.match(before.stdout, /used by +openid-connect on service "orders" \(plugin [0-9a-f-]{36}\)/);
+
+  const credential = Buffer.from(`${serviceClient.id}:${serviceClient.secret}`).toString('base64');
+  const response = await fetch(`${gateway.proxyUrl}/orders`, { headers: { authorization: `Basic ${credential}` } });
+  t.equal(response.status, 200, await response.text());
+
+  const after = await runCli(['issuers', '--admin', gateway.adminUrl]);
+  t.match(after.stdout, /token_endpoint +http:\/\/127\.0\.0\.1:\d+\/token/);
+  t.match(after.stdout, /RSA +RS256/);
+  t.match(after.stdout, /document age {2}\d+ s\n/);
+  t.match(after.stdout, /next refresh {2}in \d+ min\n/);
+  t.match(after.stdout, /last error {4}none\n/);
+
+  const json = await runCli(['issuers', '--admin', gateway.adminUrl, '--format', 'json']);
+  const answered = (await (await fetch(`${gateway.adminUrl}/openid-connect/issuers`)).json()) as Listing;
+  const printed = JSON.parse(json.stdout) as Listing;
+  // Ages move on between two requests; everything else is the same document.
+  t.same(printed.data.map(withoutAge), answered.data.map(withoutAge));
+  t.equal(printed.data[0]?.issuer, idp.issuer);
+});
+
+interface Listing {
+  readonly data: { readonly issuer: string; readonly gw: Record<string, unknown> }[];
+}
+
+function withoutAge(row: Listing['data'][number]): unknown {
+  return { ...row, gw: { ...row.gw, age_seconds: 0 } };
+}
+
+t.test('a file: issuers and who uses them, without asking anybody', async (t) => {
+  const result = await runCli(['issuers', '-c', configFile('http://127.0.0.1:9/realm')]);
+  t.equal(result.code, 0, result.stderr);
+  t.match(result.stdout, /^http:\/\/127\.0\.0\.1:9\/realm\n/);
+  t.match(result.stdout, /document age {2}not fetched yet/);
+  t.match(result.stdout, /used by +openid-connect on service "orders"/);
+});
+
+t.test('a file with --online: documents and keys are fetched; exit code 1 when one does not work', async (t) => {
+  const idp = await startIdp();
+  t.teardown(() => idp.close());
+  const works = await runCli(['issuers', '-c', configFile(idp.issuer), '--online', '--format', 'json']);
+  t.equal(works.code, 0, works.stderr);
+  const { data } = JSON.parse(works.stdout) as { data: { configuration: { issuer: string }; keys: unknown[] }[] };
+  t.equal(data[0]?.configuration.issuer, idp.issuer);
+  t.equal(data[0]?.keys.length, 1);
+
+  const fails = await runCli(['issuers', '-c', configFile('http://127.0.0.1:9/realm'), '--online']);
+  t.equal(fails.code, 1, fails.stderr);
+  t.match(fails.stderr, /^gw: .*127\.0\.0\.1:9/);
+  t.match(fails.stdout, /last error {4}\S/);
+});
+
+t.test('exit code 1: a file with errors, with its findings', async (t) => {
+  const result = await runCli(['issuers', '-c', configFile('not-a-url')]);
+  t.equal(result.code, 1);
+  t.match(result.stderr, /kong\.yml:12:/);
+  t.equal(result.stdout, '');
+});
+
+t.test('exit code 2: wrong usage', async (t) => {
+  for (const args of [
+    ['--admin', 'localhost:8001'],
+    ['--online'],
+    ['-c', 'x.yml', '--admin', 'http://x'],
+    ['-c', '/nowhere/x.yml'],
+    ['--format', 'stylish'],
+  ]) {
+    const result = await runCli(['issuers', ...args]);
+    t.equal(result.code, 2, `${args.join(' ')}: ${result.stderr}`);
+    t.notMatch(result.stderr, /\n\s+at |bug in gw/);
+  }
+});
+
+t.test('exit code 3 and one line: no gateway there, or something else', async (t) => {
+  const cases: Record<string, { admin: string; says: RegExp }> = {
+    'nothing listens': { admin: 'http://127.0.0.1:9', says: /connection refused; is gw running\?/ },
+    'an HTML page': {
+      admin: await serve(t, (_request, response) => response.end('<html>')),
+      says: /is not an Admin API: its answer is not JSON/,
+    },
+    'other JSON': {
+      admin: await serve(t, (_request, response) => response.end('[]')),
+      says: /its answer has no "data"/,
+    },
+    'an error': {
+      admin: await serve(t, (_request, response) => response.writeHead(500).end()),
+      says: /answered 500 to \/openid-connect\/issuers/,
+    },
+    'a token is needed': {
+      admin: await serve(t, (_request, response) => response.writeHead(401).end()),
+      says: /answered 401 .*GW_ADMIN_TOKEN/,
+    },
+    'a reset connection': { admin: await serve(t, (request) => request.socket.destroy()), says: /no answer from/ },
+  };
+  for (const [label, { admin, says }] of Object.entries(cases)) {
+    const result = await runCli(['issuers', '--admin', admin]);
+    t.equal(result.code, 3, `${label}: ${result.stderr}`);
+    t.match(result.stderr, says, label);
+    t.equal(result.stderr.trim().split('\n').length, 1, label);
+    t.equal(result.stdout, '', label);
+  }
+});
+
+t.test('GW_ADMIN_TOKEN is sent, and needed, when the gateway has one', async (t) => {
+  const env = { GW_ADMIN_TOKEN: 's3cret' };
+  const gateway = await startCli(['-c', configFile('http://127.0.0.1:9/realm')], { env });
+  t.teardown(() => gateway.stop('SIGKILL'));
+  t.equal((await runCli(['issuers', '--admin', gateway.adminUrl])).code, 3);
+  t.equal((await runCli(['issuers', '--admin', gateway.adminUrl], { env })).code, 0);
+});
