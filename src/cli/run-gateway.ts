@@ -51,13 +51,23 @@ export async function runGateway(plan: RunPlan): Promise<ExitCode> {
 
 async function build({ settings, files }: RunPlan): Promise<Running> {
   const log = createLog(settings.log_level);
-  const gateway = await Gateway.create({
-    catalog: pluginCatalog,
-    log: log.log,
-    ...(settings.cache_url === null ? {} : { cacheUrl: settings.cache_url }),
-    settings: { trustedIps: settings.trusted_ips, accessLog: settings.proxy_access_log, ...settings.headers },
-  });
+  const gateway = await createGateway(settings, log);
   return { gateway, config: new ConfigManager(gateway, files, { log: log.log, env: process.env }), admin: [], log };
+}
+
+async function createGateway(settings: Settings, { log }: ProcessLog): Promise<Gateway> {
+  try {
+    return await Gateway.create({
+      catalog: pluginCatalog,
+      log,
+      ...(settings.cache_url === null ? {} : { cacheUrl: settings.cache_url }),
+      settings: { trustedIps: settings.trusted_ips, accessLog: settings.proxy_access_log, ...settings.headers },
+    });
+  } catch (error) {
+    // Opening the cache's store is all that can fail for reasons outside the program.
+    if (settings.cache_url === null || !(error instanceof Error) || error instanceof TypeError) throw error;
+    throw new UsageError(`cannot use the cache store: ${error.message}`);
+  }
 }
 
 /** True when the config runs. Findings are printed as `gw validate` prints them, to stderr. */

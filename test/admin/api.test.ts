@@ -9,6 +9,8 @@ import { pluginCatalog } from '../../src/plugins/registry.ts';
 import { ConfigManager } from '../../src/runtime/config-manager.ts';
 import { Gateway } from '../../src/runtime/gateway.ts';
 
+type Tap = Pick<typeof t, 'teardown'>;
+
 const silent: LogMethod = () => undefined;
 const log: Logger = {
   level: 'silent',
@@ -63,10 +65,7 @@ type Call = (
   options?: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string | Buffer },
 ) => Promise<Answer>;
 
-async function startAdmin(
-  t: Pick<typeof t, 'teardown'>,
-  access?: AdminAccess,
-): Promise<{ call: Call; gateway: Gateway }> {
+async function startAdmin(t: Tap, access?: AdminAccess): Promise<{ call: Call; gateway: Gateway }> {
   const gateway = await Gateway.create({ catalog: pluginCatalog, log });
   const config = new ConfigManager(gateway, [], { log, env: {} });
   const outcome = config.loadText(yaml, 'kong.yml');

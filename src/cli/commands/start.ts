@@ -5,7 +5,7 @@ import type { ColorChoice } from '../terminal.ts';
 import { colorOption } from './common-options.ts';
 
 interface StartFlags {
-  readonly config: readonly string[];
+  readonly config?: readonly string[];
   readonly conf?: string;
   readonly proxyListen?: string;
   readonly adminListen?: string;
@@ -33,12 +33,7 @@ requests under way finish; the second one ends at once. gw help settings lists a
 export function startCommand(done: (code: ExitCode) => void): Command {
   return new Command('start')
     .description('run the gateway')
-    .option(
-      '-c, --config <file>',
-      'config file or folder; repeat for several. A .conf file counts as --conf',
-      collect,
-      [],
-    )
+    .option('-c, --config <file>', 'config file or folder; repeat for several. A .conf file counts as --conf', collect)
     .option('--conf <file>', 'settings file in the form of kong.conf')
     .option('--proxy-listen <addresses>', 'where the proxy listens (default 0.0.0.0:8000)')
     .option('--admin-listen <addresses>', 'where the Admin API listens, or "off" (default 127.0.0.1:8001)')
@@ -55,7 +50,7 @@ export function startCommand(done: (code: ExitCode) => void): Command {
     });
 }
 
-function collect(value: string, previous: readonly string[]): readonly string[] {
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }
 
@@ -63,8 +58,9 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
 function sortFiles(flags: StartFlags): { readonly configFiles: readonly string[]; readonly conf: string | null } {
   const isConf = (path: string): boolean => path.endsWith('.conf');
   const isConfig = (path: string): boolean => /\.(?:ya?ml|json)$/i.test(path);
-  const configFiles = flags.config.filter((path) => !isConf(path));
-  const fromConfig = flags.config.find(isConf) ?? null;
+  const given = flags.config ?? [];
+  const configFiles = given.filter((path) => !isConf(path));
+  const fromConfig = given.find(isConf) ?? null;
   if (flags.conf !== undefined && isConfig(flags.conf))
     return { configFiles: [...configFiles, flags.conf], conf: fromConfig };
   return { configFiles, conf: flags.conf ?? fromConfig };
