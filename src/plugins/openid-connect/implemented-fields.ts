@@ -45,9 +45,6 @@ const introspection: FieldSupport = { methods: ['introspection', 'bearer'], miss
 const userinfo: FieldSupport = { methods: ['userinfo'], missing: 'the userinfo endpoint is not called' };
 const password: FieldSupport = { methods: ['password'], missing: 'the password grant is not run' };
 const refresh: FieldSupport = { methods: ['refresh_token', 'session'], missing: 'refresh tokens are not looked at' };
-const idToken: FieldSupport = {
-  missing: 'no such header is set, because client credentials gw runs bring no ID token',
-};
 const login: FieldSupport = { methods: ['authorization_code', 'session'], missing: 'login and logout are not run' };
 const exchange: FieldSupport = { methods: ['bearer'], missing: 'tokens are not exchanged' };
 const possession: FieldSupport = { methods: tokenHolders, missing: 'proof of possession is not checked' };
@@ -126,8 +123,8 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   downstream_headers: 'runs',
   downstream_headers_claims: 'runs',
   downstream_headers_names: 'runs',
-  downstream_id_token_header: idToken,
-  downstream_id_token_jwk_header: idToken,
+  downstream_id_token_header: noHeader,
+  downstream_id_token_jwk_header: noHeader,
   downstream_introspection_header: introspection,
   downstream_introspection_jwt_header: introspection,
   downstream_refresh_token_header: noHeader,
@@ -305,8 +302,8 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   upstream_headers: 'runs',
   upstream_headers_claims: 'runs',
   upstream_headers_names: 'runs',
-  upstream_id_token_header: idToken,
-  upstream_id_token_jwk_header: idToken,
+  upstream_id_token_header: noHeader,
+  upstream_id_token_jwk_header: noHeader,
   upstream_introspection_header: introspection,
   upstream_introspection_jwt_header: introspection,
   upstream_refresh_token_header: noHeader,
