@@ -2,7 +2,7 @@ import type { JsonSchema } from '../../lib/json.ts';
 import type { PluginFinding } from '../../pdk/plugin.ts';
 import { createContext } from './checks/context.ts';
 import { checkIssuer, checkPseudoIssuer } from './checks/issuer.ts';
-import { checkClientLists, checkConflicts, checkPairs, checkRequiredLists } from './checks/lists.ts';
+import { checkClientLists, checkConflicts, checkHeaderNames, checkPairs, checkRequiredLists } from './checks/lists.ts';
 import { checkMethodSettings } from './checks/methods.ts';
 import { checkCache, checkReservedNames, checkSafeguards } from './checks/safety.ts';
 import { checkDeprecated, checkFieldSupport, checkMethods } from './checks/support.ts';
@@ -22,6 +22,7 @@ export function checkConfig(
   checkClientLists(context);
   checkConflicts(context);
   checkRequiredLists(context);
+  checkHeaderNames(context);
   checkMethods(context);
   checkMethodSettings(context);
   checkSafeguards(context);

@@ -18,6 +18,7 @@ export function createHandler(
 ): OpenidConnectHandler {
   const shared = sharedState(host);
   const settings = compileConfig(config);
+  const salt = config.cache_tokens_salt ?? '';
   const user = { pluginId: instance.id, scope: instance.scope };
   const issuer = shared.issuers.acquire(settings.issuer, user);
   const lane = settings.allowsFastLane ? new FastLane() : null;
@@ -28,7 +29,7 @@ export function createHandler(
     rules: settings.rules,
     lifetimes: settings.lifetimes,
     cache: settings.cachesTokens ? new TokenCache(host.cache<CachedToken>('tokens'), host.clock) : null,
-    salt: config.cache_tokens_salt ?? `${shared.salt}:${instance.id}`,
+    salt: salt === '' ? `${shared.salt}:${instance.id}` : salt,
     http: shared.http,
     clock: host.clock,
   });

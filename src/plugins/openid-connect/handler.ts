@@ -169,17 +169,21 @@ function refusalFor(error: unknown, clientId: string): Refusal {
   return { kind: 'unexpected', reason: 'the gateway or identity provider is misconfigured', clientId, cause: error };
 }
 
+const LONGEST_LOGGED_ID = 200;
+
 /** One line per refused request: enough to find out why, nothing that could be used. */
 function logRefusal(exchange: Exchange, refusal: Refusal, issuer: string, status: number): void {
   const fields = {
     plugin: 'openid-connect',
     status,
     reason: refusal.reason,
-    client_id: refusal.clientId,
+    client_id: refusal.clientId?.slice(0, LONGEST_LOGGED_ID),
     issuer,
     err: refusal.cause,
   };
   if (refusal.kind === 'unexpected') exchange.log.error(fields, 'request failed');
   else if (refusal.kind === 'unavailable') exchange.log.warn(fields, 'identity provider unavailable');
+  // The caller did nothing wrong: somebody must look at provider and config.
+  else if (refusal.kind === 'bad-token') exchange.log.warn(fields, 'request refused');
   else exchange.log.info(fields, 'request refused');
 }

@@ -17,14 +17,36 @@ export interface TokenHeaderSettings {
   readonly claims: readonly ClaimHeader[];
 }
 
+/** Headers that say where a message ends or how the connection is used; a claim must not. */
+const framingHeaders: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Whether a configured name can be used for a header that carries a claim or token (RFC 9110 §5.1). */
+export function isUsableHeaderName(name: string): boolean {
+  const sent = headerName(name);
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(sent) && !framingHeaders.has(sent.toLowerCase());
+}
+
 /** Reads `name[:bearer]`; null means that the token is not passed on. */
 export function parseTokenHeader(text: string | null): TokenHeader | null {
-  if (text === null || text === '') return null;
-  const [name = '', scheme = ''] = text.split(':', 2);
+  const [name = '', scheme = ''] = (text ?? '').split(':', 2);
+  if (!isUsableHeaderName(name)) return null;
   return { name: headerName(name), isBearer: scheme.toLowerCase() === 'bearer' };
 }
 
-/** Joins the new and the old way to write claim headers. In a name `_` is sent as `-`, as Kong does. */
+/**
+ * Joins the new and the old way to write claim headers. In a name `_` is sent as `-`, as Kong does; names that
+ * cannot be used are left out.
+ */
 export function claimHeaders(
   modern: readonly ClaimHeader[] | null | undefined,
   claims: readonly string[] | null | undefined,
@@ -32,7 +54,9 @@ export function claimHeaders(
 ): readonly ClaimHeader[] {
   const old = (claims ?? []).map((claim, at) => ({ header: names?.[at] ?? '', path: [claim] }));
   const all = modern !== null && modern !== undefined && modern.length > 0 ? modern : old;
-  return all.map(({ header, path }) => ({ header: headerName(header), path })).filter(({ header }) => header !== '');
+  return all
+    .filter(({ header }) => isUsableHeaderName(header))
+    .map(({ header, path }) => ({ header: headerName(header), path }));
 }
 
 /**

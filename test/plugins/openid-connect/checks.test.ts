@@ -153,6 +153,21 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
     { issuer: 'https://dev-1.okta.com/oauth2/default' },
     'warning openid-connect/provider scopes',
   ],
+  'names that no header can have': [
+    {
+      upstream_headers: [
+        { header: 'x-fine', path: ['a'] },
+        { header: 'x y', path: ['a'] },
+      ],
+      downstream_access_token_header: 'Content-Length',
+    },
+    'warning openid-connect/header-name upstream_headers.1.header',
+    'warning openid-connect/header-name downstream_access_token_header',
+  ],
+  'no place to look for credentials': [
+    { client_credentials_param_type: [] },
+    'warning openid-connect/no-method client_credentials_param_type',
+  ],
   'reserved names': [
     { token_post_args_client: ['scope', 'client_secret'], token_headers_client: ['Content-Length'] },
     'warning openid-connect/reserved-name token_post_args_client.1',

@@ -112,6 +112,7 @@ t.test('what a fake provider answers decides the status', async (t) => {
     ['no token', 503, () => ({ body: {} })],
     ['an empty token', 503, () => ({ body: { access_token: '' } })],
     ['a list', 503, () => ({ body: [] })],
+    ['a line break in the token', 503, () => ({ body: { access_token: 'a\r\nX-Evil: 1', token_type: 'bearer' } })],
     ['300 KB', 503, async () => ({ body: { ...(await fake.grant()), pad: 'x'.repeat(300_000) } })],
     ['an expired answer', 401, async () => ({ body: { ...(await fake.grant()), expires_in: 0 } })],
     ['an opaque token', 200, () => ({ body: { access_token: 'opaque', token_type: 'bearer' } })],

@@ -9,7 +9,9 @@ import {
 t.test('the token header is a name, or a name with bearer', (t) => {
   t.same(parseTokenHeader('authorization:bearer'), { name: 'authorization', isBearer: true });
   t.same(parseTokenHeader('X_Token'), { name: 'X-Token', isBearer: false });
-  t.equal(parseTokenHeader(null), null);
+  for (const text of [null, '', ':bearer', 'x y', 'Content-Length', 'transfer_encoding:bearer', 'x\r\ny']) {
+    t.equal(parseTokenHeader(text), null, String(text));
+  }
   t.end();
 });
 
@@ -42,5 +44,11 @@ t.test('line breaks, NUL and long values are left out and reported', (t) => {
 t.test('the new form of claim headers wins, the old one is top level only', (t) => {
   t.same(claimHeaders(null, ['a.b'], ['x_a']), [{ header: 'x-a', path: ['a.b'] }]);
   t.same(claimHeaders([{ header: 'x', path: ['a', 'b'] }], ['c'], ['y']), [{ header: 'x', path: ['a', 'b'] }]);
+  t.end();
+});
+
+t.test('claims never become headers that frame a message', (t) => {
+  const names = ['Content-Length', 'connection', 'Transfer_Encoding', 'x y', ''];
+  t.same(claimHeaders(null, names, names), []);
   t.end();
 });

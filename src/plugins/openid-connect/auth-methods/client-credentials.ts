@@ -2,7 +2,7 @@ import { keyedDigest } from '../../../cache/cache-key.ts';
 import type { CacheEntry, Loaded } from '../../../cache/cache.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { effectiveMethod, type ForwardedMethod, forwardedClient } from '../../../oidc/client-auth/index.ts';
-import { TokenInvalid, TokenRequestRejected } from '../../../oidc/errors.ts';
+import { IdentityProviderError, TokenInvalid, TokenRequestRejected } from '../../../oidc/errors.ts';
 import {
   clientCredentialsForm,
   type NameValuePairs,
@@ -136,6 +136,9 @@ export class ClientCredentials {
   async #verified(response: TokenResponse, credential: ClientCredential): Promise<Loaded<CachedToken>> {
     const { issuer, rules, lifetimes, clock, settings } = this.#parts;
     const accessToken = response.accessToken.reveal();
+    if (!/^[\x21-\x7e]+$/.test(accessToken)) {
+      throw new IdentityProviderError('invalid response', 'the token holds characters that no header can carry');
+    }
     const jwtRules: JwtRules = { ...rules, hmacSecret: rules.allowsHmac ? credential.secret : null };
     const { claims, expiresAt } = await checkAccessToken(accessToken, issuer, jwtRules);
     if (response.idToken !== null) await checkIdToken(response.idToken.reveal(), issuer, jwtRules, credential.id);

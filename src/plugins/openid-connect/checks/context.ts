@@ -16,6 +16,7 @@ export const checkCodes = {
   'openid-connect/insecure': 'a safeguard is switched off',
   'openid-connect/cache': 'cache times or the salt do not make sense',
   'openid-connect/required-list': 'a list of required values may not mean what it says',
+  'openid-connect/header-name': 'a name that no header can have',
   'openid-connect/reserved-name': 'an argument or header that gw sets itself',
   'openid-connect/provider': 'a setting that this identity provider is known to reject',
 } as const;

@@ -1,4 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { JsonPath } from '../../../lib/json.ts';
+import type { ClaimHeader } from '../config.ts';
+import { isUsableHeaderName } from '../token-headers.ts';
 import { type CheckContext, isGiven, listOf } from './context.ts';
 
 const pairs: readonly (readonly [string, string])[] = [
@@ -96,6 +99,30 @@ export function checkRequiredLists(context: CheckContext): void {
       context.warning([name, at], 'openid-connect/required-list', message, 'use spaces, or separate entries');
     }
   }
+}
+
+/** Headers that carry claims or tokens need names that a header can have. */
+export function checkHeaderNames(context: CheckContext): void {
+  for (const side of ['upstream', 'downstream']) {
+    const modern = `${side}_headers`;
+    const headers = context.fields[modern];
+    const names = Array.isArray(headers) ? (headers as readonly ClaimHeader[]).map(({ header }) => header) : [];
+    for (const [at, name] of names.entries()) checkHeaderName(context, [modern, at, 'header'], name);
+    const old = `${side}_headers_names`;
+    for (const [at, name] of listOf(context, old).entries()) checkHeaderName(context, [old, at], name);
+    const token = `${side}_access_token_header`;
+    const text = context.fields[token];
+    if (typeof text === 'string') checkHeaderName(context, [token], text.split(':', 1)[0] ?? '');
+  }
+}
+
+function checkHeaderName(context: CheckContext, path: JsonPath, name: string): void {
+  if (isUsableHeaderName(name)) return;
+  context.warning(
+    path,
+    'openid-connect/header-name',
+    `"${name}" cannot be used here as a header name: nothing is sent`,
+  );
 }
 
 function entries(count: number): string {

@@ -38,6 +38,10 @@ export function checkMethods(context: CheckContext): void {
     const message = 'gw runs only the method "client_credentials", which is not enabled: every request gets 401';
     context.warning(path, 'openid-connect/no-method', message, 'add "client_credentials" to "auth_methods"');
   }
+  if (methods.includes('client_credentials') && context.config.client_credentials_param_type?.length === 0) {
+    const message = 'client credentials are looked for nowhere: every request gets 401';
+    context.warning(['client_credentials_param_type'], 'openid-connect/no-method', message);
+  }
   if (missing.length === 0) return;
   const verb = missing.length === 1 ? 'is' : 'are';
   const by = path.length === 0 ? ' (enabled by default)' : '';
