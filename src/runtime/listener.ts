@@ -32,6 +32,9 @@ const HEADER_TIMEOUT_MS = 60_000;
 /** nginx's `keepalive_timeout`. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 
+/** How often a closing listener looks for connections that have become idle. */
+const IDLE_SWEEP_MS = 50;
+
 /** Answers to what Node's parser refuses, by its error code. */
 const PARSER_ANSWERS: Readonly<Record<string, readonly [number, string, string]>> = {
   HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'Request header or cookie too large'],
@@ -90,8 +93,11 @@ export class HttpListener {
   close(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       const deadline = setTimeout(() => this.#server.closeAllConnections(), timeoutMs);
+      // A connection whose answer was under way stays open for the client's next request; nobody else would close it.
+      const sweep = setInterval(() => this.#server.closeIdleConnections(), IDLE_SWEEP_MS);
       this.#server.close(() => {
         clearTimeout(deadline);
+        clearInterval(sweep);
         resolve();
       });
       this.#server.closeIdleConnections();
