@@ -163,22 +163,16 @@ t.test('exit code 2: settings and files that cannot be used', async (t) => {
 
 t.test('settings: kong.conf and variables are used, strange ones are mentioned', async (t) => {
   const conf = join(mkdtempSync(join(tmpdir(), 'gw-conf-')), 'x.conf');
-  writeFileSync(conf, `declarative_config = ${fileWith(config('fromconf'))}\nssl_cert = /x\nlog_level = error\n`);
+  writeFileSync(conf, `declarative_config = ${fileWith(config('fromconf'))}\nssl_cert = /x\nlog_level = crit\n`);
   const gateway = await start(t, ['-c', conf, '--admin-listen', 'off'], { KONG_PROXY_LISTE: '1', KONG_PG_HOST: 'x' });
   t.equal(await statusOf(gateway, '/fromconf'), 502);
   t.same(gateway.admin, []);
-  t.equal(
-    gateway.stderr(),
-    [
-      'gw: info: no effect in gw: KONG_PG_HOST',
-      'gw: warning: unknown variable KONG_PROXY_LISTE: did you mean KONG_PROXY_LISTEN?',
-      `gw: info: ${conf}: no effect in gw: ssl_cert`,
-      '',
-    ]
-      .sort()
-      .join('\n')
-      .trim() + '\n',
-  );
+  t.same(gateway.stderr().split('\n'), [
+    'gw: warning: unknown variable KONG_PROXY_LISTE: did you mean KONG_PROXY_LISTEN?',
+    'gw: info: no effect in gw: KONG_PG_HOST',
+    `gw: info: ${conf}: no effect in gw: ssl_cert`,
+    '',
+  ]);
 });
 
 t.test('SIGHUP: a good file is taken, a bad one leaves the old config running and is shown', async (t) => {
