@@ -62,6 +62,7 @@ void t.test('an entry copied to another key or namespace is not accepted', async
 });
 
 void t.test('a file that is damaged, or of somebody else, is one warning and an empty cache', async (t) => {
+  const sealedByNobody = JSON.stringify([['gw:tokens:key', '{"value":"gw1.AAAA"}', null]]);
   for (const content of ['{"half": ', '{}', '[["key", 1, null]]', '\0\u0001', sealedByNobody]) {
     const { path, open } = setUp(t);
     writeFileSync(path, content);
