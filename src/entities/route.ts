@@ -1,7 +1,17 @@
 import type { EntityRef } from './entity.ts';
 
 /** Protocols a route can be matched for. */
-export type RouteProtocol = 'http' | 'https' | 'grpc' | 'grpcs' | 'tcp' | 'tls' | 'tls_passthrough' | 'udp' | 'ws' | 'wss';
+export type RouteProtocol =
+  | 'http'
+  | 'https'
+  | 'grpc'
+  | 'grpcs'
+  | 'tcp'
+  | 'tls'
+  | 'tls_passthrough'
+  | 'udp'
+  | 'ws'
+  | 'wss';
 
 /** A source or destination of a stream route. */
 export interface RouteEndpoint {

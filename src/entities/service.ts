@@ -1,7 +1,17 @@
 import type { EntityRef } from './entity.ts';
 
 /** Protocols a service can speak to its upstream, as Kong names them. */
-export type ServiceProtocol = 'http' | 'https' | 'grpc' | 'grpcs' | 'tcp' | 'tls' | 'tls_passthrough' | 'udp' | 'ws' | 'wss';
+export type ServiceProtocol =
+  | 'http'
+  | 'https'
+  | 'grpc'
+  | 'grpcs'
+  | 'tcp'
+  | 'tls'
+  | 'tls_passthrough'
+  | 'udp'
+  | 'ws'
+  | 'wss';
 
 /** An upstream API, with every default filled in. Field names and units are Kong's; timeouts in milliseconds. */
 export interface Service {

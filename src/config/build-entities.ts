@@ -1,0 +1,181 @@
+import type { Consumer } from '../entities/consumer.ts';
+import { pluginDefaults, routeDefaults, serviceDefaults } from '../entities/defaults.ts';
+import type { EntitySet } from '../entities/entity-set.ts';
+import type { EntityRef } from '../entities/entity.ts';
+import type { Plugin } from '../entities/plugin.ts';
+import type { Route, RouteEndpoint, RouteProtocol } from '../entities/route.ts';
+import type { Service, ServiceProtocol } from '../entities/service.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
+import { serviceFields } from './checks/service.ts';
+import { type Draft, type DraftSet, listOf, textOf, textsOf } from './draft.ts';
+import type { EntityIndex } from './entity-index.ts';
+import { topLevel } from './format.ts';
+import type { PluginChecker } from './plugin-config.ts';
+import type { ReferenceField, ResolvedReferences } from './references.ts';
+
+/** What is needed to finish drafts that have no errors. */
+export interface BuildContext {
+  readonly index: EntityIndex;
+  readonly references: ReadonlyMap<Draft, ResolvedReferences>;
+  readonly plugins: PluginChecker;
+  /** Milliseconds; creation time of entities that do not say. */
+  readonly now: number;
+}
+
+/** Makes entities, with every default filled in, of drafts that passed all checks. */
+export function buildEntities(drafts: DraftSet, context: BuildContext): EntitySet {
+  const routes = drafts.routes.filter((draft) => !isIncomplete(draft, context));
+  const kept = new Set(routes);
+  const plugins = drafts.plugins.filter((draft) => {
+    const { route } = draft.parents;
+    return !isIncomplete(draft, context) && (route === undefined || kept.has(route));
+  });
+  return {
+    services: drafts.services.map((draft) => buildService(draft, context)),
+    routes: routes.map((draft) => buildRoute(draft, context)),
+    consumers: drafts.consumers.map((draft) => buildConsumer(draft, context)),
+    plugins: plugins.map((draft) => buildPlugin(draft, context)),
+  };
+}
+
+function isIncomplete(draft: Draft, context: BuildContext): boolean {
+  return context.references.get(draft)?.isIncomplete === true;
+}
+
+function buildService(draft: Draft, context: BuildContext): Service {
+  const fields = serviceFields(draft.fields);
+  const certificate = fields['client_certificate'];
+  const certificateId = typeof certificate === 'string' ? certificate : textOf(topLevel(certificate ?? null)['id']);
+  return {
+    id: context.index.idOf(draft),
+    name: textOf(fields['name']),
+    protocol: (textOf(fields['protocol']) ?? serviceDefaults.protocol) as ServiceProtocol,
+    host: textOf(fields['host']) ?? '',
+    port: numberOf(fields, 'port', serviceDefaults.port),
+    path: textOf(fields['path']),
+    retries: numberOf(fields, 'retries', serviceDefaults.retries),
+    connect_timeout: numberOf(fields, 'connect_timeout', serviceDefaults.connect_timeout),
+    write_timeout: numberOf(fields, 'write_timeout', serviceDefaults.write_timeout),
+    read_timeout: numberOf(fields, 'read_timeout', serviceDefaults.read_timeout),
+    enabled: booleanOf(fields, 'enabled', serviceDefaults.enabled),
+    tls_verify: typeof fields['tls_verify'] === 'boolean' ? fields['tls_verify'] : null,
+    tls_verify_depth: typeof fields['tls_verify_depth'] === 'number' ? fields['tls_verify_depth'] : null,
+    ca_certificates: listOrNull(fields['ca_certificates']),
+    client_certificate: certificateId === null ? null : { id: certificateId },
+    ...commonFields(fields, context.now),
+  };
+}
+
+function buildRoute(draft: Draft, context: BuildContext): Route {
+  const { fields } = draft;
+  const protocols = setOrNull(fields['protocols']) ?? routeDefaults.protocols;
+  const isGrpc = protocols.some((protocol) => protocol === 'grpc' || protocol === 'grpcs');
+  return {
+    id: context.index.idOf(draft),
+    name: textOf(fields['name']),
+    service: referenceOf(draft, 'service', context),
+    protocols: protocols as readonly RouteProtocol[],
+    methods: setOrNull(fields['methods']),
+    hosts: listOrNull(fields['hosts']),
+    paths: listOrNull(fields['paths']),
+    headers: headersOf(fields['headers']),
+    snis: setOrNull(fields['snis']),
+    sources: endpointsOf(fields['sources']),
+    destinations: endpointsOf(fields['destinations']),
+    https_redirect_status_code: numberOf(
+      fields,
+      'https_redirect_status_code',
+      routeDefaults.https_redirect_status_code,
+    ),
+    regex_priority: numberOf(fields, 'regex_priority', routeDefaults.regex_priority),
+    strip_path: booleanOf(fields, 'strip_path', isGrpc ? false : routeDefaults.strip_path),
+    path_handling: fields['path_handling'] === 'v1' ? 'v1' : routeDefaults.path_handling,
+    preserve_host: booleanOf(fields, 'preserve_host', routeDefaults.preserve_host),
+    request_buffering: booleanOf(fields, 'request_buffering', routeDefaults.request_buffering),
+    response_buffering: booleanOf(fields, 'response_buffering', routeDefaults.response_buffering),
+    expression: textOf(fields['expression']),
+    priority: typeof fields['priority'] === 'number' ? fields['priority'] : null,
+    ...commonFields(fields, context.now),
+  };
+}
+
+function buildConsumer(draft: Draft, context: BuildContext): Consumer {
+  const { fields } = draft;
+  return {
+    id: context.index.idOf(draft),
+    username: textOf(fields['username']),
+    custom_id: textOf(fields['custom_id']),
+    ...commonFields(fields, context.now),
+  };
+}
+
+function buildPlugin(draft: Draft, context: BuildContext): Plugin {
+  const { fields } = draft;
+  const defaults = context.plugins.definitionOf(draft)?.protocols ?? pluginDefaults.protocols;
+  return {
+    id: context.index.idOf(draft),
+    name: textOf(fields['name']) ?? '',
+    instance_name: textOf(fields['instance_name']),
+    enabled: booleanOf(fields, 'enabled', pluginDefaults.enabled),
+    protocols: setOrNull(fields['protocols']) ?? defaults,
+    config: context.plugins.configOf(draft),
+    service: referenceOf(draft, 'service', context),
+    route: referenceOf(draft, 'route', context),
+    consumer: referenceOf(draft, 'consumer', context),
+    consumer_group: referenceOf(draft, 'consumer_group', context),
+    ...commonFields(fields, context.now),
+  };
+}
+
+interface CommonFields {
+  readonly tags: readonly string[] | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+function commonFields(fields: JsonObject, now: number): CommonFields {
+  const seconds = Math.floor(now / 1000);
+  return {
+    tags: setOrNull(fields['tags']),
+    created_at: numberOf(fields, 'created_at', seconds),
+    updated_at: numberOf(fields, 'updated_at', seconds),
+  };
+}
+
+function referenceOf(draft: Draft, field: ReferenceField, context: BuildContext): EntityRef | null {
+  const id = context.references.get(draft)?.ids[field];
+  return id === undefined ? null : { id };
+}
+
+function numberOf(fields: JsonObject, field: string, fallback: number): number {
+  const value = fields[field];
+  return typeof value === 'number' ? value : fallback;
+}
+
+function booleanOf(fields: JsonObject, field: string, fallback: boolean): boolean {
+  const value = fields[field];
+  return typeof value === 'boolean' ? value : fallback;
+}
+
+function listOrNull(value: JsonValue | undefined): readonly string[] | null {
+  return Array.isArray(value) ? textsOf(value as JsonValue).map(([, text]) => text) : null;
+}
+
+/** A list that Kong treats as a set: each entry counts once. */
+function setOrNull(value: JsonValue | undefined): readonly string[] | null {
+  const list = listOrNull(value);
+  return list === null ? null : [...new Set(list)];
+}
+
+function headersOf(value: JsonValue | undefined): Readonly<Record<string, readonly string[]>> | null {
+  if (!isJsonObject(value)) return null;
+  return Object.fromEntries(Object.entries(value).map(([name, values]) => [name, listOrNull(values) ?? []]));
+}
+
+function endpointsOf(value: JsonValue | undefined): readonly RouteEndpoint[] | null {
+  if (!Array.isArray(value)) return null;
+  return listOf(value as JsonValue).map((endpoint) => {
+    const { ip, port } = topLevel(endpoint);
+    return { ip: textOf(ip), port: typeof port === 'number' ? port : null };
+  });
+}

@@ -1,0 +1,120 @@
+import type { Range } from './diagnostic.ts';
+import type { OffsetRange } from './source.ts';
+
+/** One `${{ … }}` of a text, decoded. */
+export interface EnvTemplate extends OffsetRange {
+  /** What stands between the braces. */
+  readonly expression: string;
+}
+
+/** How templates are filled in. */
+export interface EnvOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Put placeholders where a variable is not set. */
+  readonly mockEnv: boolean;
+}
+
+/** Result of {@link expandTemplate}: a text, or what is wrong. */
+export type Expansion =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly code: 'env/syntax' | 'env/name' | 'env/unset'; readonly message: string };
+
+/** Marks the start of a stand-in; private-use characters, so that no real text is taken for one. */
+const STAND_IN = '\uE0F0';
+const FILLER = '\uE0F1';
+const standIn = new RegExp(`${STAND_IN}([0-9a-z]+)${FILLER}*`, 'g');
+
+/**
+ * Puts a stand-in of equal length in place of each template, as decK expands templates before it reads YAML: they may
+ * stand where YAML would not take their braces. Comment lines are left alone.
+ */
+export function hideTemplates(text: string): { readonly text: string; readonly templates: readonly EnvTemplate[] } {
+  const templates: EnvTemplate[] = [];
+  if (!text.includes('${{')) return { text, templates };
+  const hidden = text.replace(
+    /^[ \t]*#.*$|\$\{\{([^\n]*?)\}\}/gm,
+    (whole, expression: string | undefined, start: number) => {
+      if (expression === undefined) return whole;
+      const mark = STAND_IN + templates.length.toString(36);
+      if (mark.length > whole.length) return whole;
+      templates.push({ start, end: start + whole.length, expression: expression.trim() });
+      return mark.padEnd(whole.length, FILLER);
+    },
+  );
+  return { text: hidden, templates };
+}
+
+/** Whether a scalar holds a stand-in. */
+export function hasStandIn(text: string): boolean {
+  return text.includes(STAND_IN);
+}
+
+/** Puts what `expand` says in place of each stand-in. */
+export function replaceStandIns(
+  text: string,
+  templates: readonly EnvTemplate[],
+  expand: (template: EnvTemplate) => string,
+): string {
+  return text.replace(standIn, (whole, number: string) => {
+    const template = templates[parseInt(number, 36)];
+    return template === undefined ? whole : expand(template);
+  });
+}
+
+const call = /^env\s+(?:"((?:[^"\\]|\\.)*)"|\\"((?:[^"\\])*)\\"|`([^`]*)`|'([^']*)')((?:\s*\|\s*\w+(?:\s+\d+)?)*)$/;
+
+/** Fills in one template: `env "DECK_X"`, optionally piped through toBool, toInt, toFloat or `indent n`. */
+export function expandTemplate(expression: string, options: EnvOptions): Expansion {
+  const match = call.exec(expression);
+  if (match === null) {
+    const message = 'a template must read ${{ env "DECK_NAME" }}, optionally with | toBool, toInt, toFloat or indent N';
+    return { ok: false, code: 'env/syntax', message };
+  }
+  const name = match[1] ?? match[2] ?? match[3] ?? match[4] ?? '';
+  const filters = (match[5] ?? '')
+    .split('|')
+    .map((filter) => filter.trim())
+    .filter((filter) => filter !== '');
+  if (!name.startsWith('DECK_')) {
+    return { ok: false, code: 'env/name', message: `environment variable "${name}" does not begin with "DECK_"` };
+  }
+  const value = options.env[name];
+  if (value === undefined || value === '') {
+    if (options.mockEnv) return { ok: true, text: placeholder(name, filters) };
+    return { ok: false, code: 'env/unset', message: `environment variable "${name}" is not set` };
+  }
+  return applyFilters(name, value, filters);
+}
+
+function placeholder(name: string, filters: readonly string[]): string {
+  if (filters.includes('toBool')) return 'false';
+  return filters.includes('toInt') || filters.includes('toFloat') ? '42' : name;
+}
+
+/** The value itself must not get into a message: it may be a secret. */
+function applyFilters(name: string, value: string, filters: readonly string[]): Expansion {
+  let text = value;
+  for (const filter of filters) {
+    const [kind = '', argument = ''] = filter.split(/\s+/);
+    if (kind === 'indent') {
+      text = text.replaceAll('\n', `\n${' '.repeat(Math.min(Number(argument), 100))}`);
+      continue;
+    }
+    const accepts = filterPatterns.get(kind);
+    if (accepts === undefined) return { ok: false, code: 'env/syntax', message: `unknown template function "${kind}"` };
+    if (!accepts.test(text)) {
+      const message = `the value of environment variable "${name}" does not fit "${kind}"`;
+      return { ok: false, code: 'env/syntax', message };
+    }
+  }
+  return { ok: true, text };
+}
+
+const filterPatterns: ReadonlyMap<string, RegExp> = new Map([
+  ['toBool', /^(?:1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/],
+  ['toInt', /^[-+]?\d+$/],
+  ['toFloat', /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/],
+]);
+
+/** Where a template stands, for findings. */
+export type TemplateRange = (template: EnvTemplate) => Range;
