@@ -21,7 +21,7 @@ t.test('the demo tries the walk-through, reports each step and ends well', async
   t.match(stdout, /upstream saw {2}Authorization: Bearer ey/);
   t.match(stdout, 'from the cache: 1 call to the token endpoint');
   t.match(stdout, `curl -i http://127.0.0.1:`);
-  t.match(stdout, 'for this demo only');
+  t.match(stdout, 'a demo identity provider');
   t.notMatch(stdout, '\u001b[', 'no colours in a pipe');
   t.notMatch(stdout, /Bearer [\w.-]{60}/, 'no whole token');
   t.equal(stderr, '');

@@ -7,7 +7,7 @@ import { type Step, userArgument } from './walk-through.ts';
 /** What runs and what to type, before anything is tried. */
 export function introduction(stage: Stage): string {
   const places = [
-    ['identity provider', stage.idp.issuer, 'for this demo only: client and keys live in memory'],
+    ['identity provider', stage.idp.issuer, 'a demo identity provider: its client and keys live in memory'],
     ['upstream', stage.upstream.url, 'answers /anything like httpbin'],
     ['gateway', stage.gatewayUrl, 'kong.yml.example'],
     ['Admin API', stage.adminUrl, ''],
