@@ -176,3 +176,35 @@ t.test('a token endpoint at a link-local address is never called', async (t) => 
   t.equal((await api.call(['service', 'a'])).status, 503);
   t.match(api.log.text(), /address not allowed/);
 });
+
+t.test('a key that a token brings along or points at is neither used nor fetched', async (t) => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'brought' };
+  const before = idp.counts.other;
+  for (const header of [{ jwk }, { jku: `${idp.issuer}/keys` }, { x5u: `${idp.issuer}/keys` }]) {
+    const token = new SignJWT(claims()).setProtectedHeader({ alg: 'RS256', kid: 'brought', ...header });
+    t.equal(await statusWith(token.sign(privateKey)), 401, Object.keys(header).join());
+  }
+  t.equal(idp.counts.other, before);
+});
+
+t.test('an encrypted token passes as it is and is never opened', async (t) => {
+  const head = part({ alg: 'dir', enc: 'A256GCM', zip: 'DEF' });
+  t.equal(await statusWith(`${head}..AAAA.AAAA.AAAA`), 200);
+  gw.configure({ issuer: idp.issuer, scopes_required: ['read'] });
+  t.equal(await statusWith(`${head}..AAAA.AAAA.AAAA`), 403, 'what cannot be read meets no requirement');
+  gw.configure({ issuer: idp.issuer });
+});
+
+t.test('keys of extra_jwks_uris sign for the issuer as its own do', async (t) => {
+  const other = await FakeIdp.start();
+  t.teardown(() => other.close());
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  other.jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'extra', alg: 'RS256' }] };
+  const token = () => idp.sign({}, { key: privateKey, kid: 'extra' });
+  t.equal(await statusWith(token()), 401);
+  gw.configure({ issuer: idp.issuer, extra_jwks_uris: [`${other.issuer}/jwks`] });
+  t.equal(await statusWith(token()), 200, 'a change of the list takes effect at once');
+  t.equal(await statusWith(idp.sign()), 200);
+  gw.configure({ issuer: idp.issuer });
+});
