@@ -210,3 +210,11 @@ t.test('a reader that goes away is no reason to complain', async (t) => {
   t.equal(code, 1);
   t.equal(stderr, '');
 });
+
+t.test('exit code 70: a bug of ours says so, and how to report it', async (t) => {
+  const broken = 'data:text/javascript,Date.now=()=>{throw new TypeError("provoked")}';
+  const { code, stdout, stderr } = await runCli(['validate', good], { nodeArgs: ['--import', broken] });
+  t.equal(code, 70);
+  t.equal(stdout, '');
+  t.match(stderr, /^gw: this is a bug in gw, not in your config\n[^]*please report it[^]*TypeError: provoked/);
+});
