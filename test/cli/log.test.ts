@@ -7,9 +7,9 @@ import { Secret } from '../../src/lib/secret.ts';
 
 function logged(write: (log: ReturnType<typeof createLog>['log']) => void, level = 'info'): string {
   const path = join(mkdtempSync(join(tmpdir(), 'gw-log-')), 'log');
-  const { log, flush } = createLog(level, openSync(path, 'w'));
-  write(log);
-  flush();
+  const output = createLog(level, openSync(path, 'w'));
+  write(output.log);
+  output.flush();
   return readFileSync(path, 'utf8');
 }
 

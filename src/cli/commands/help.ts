@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { DiagnosticCode } from '../../config/diagnostic-codes.ts';
 import { printResult } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -19,6 +20,21 @@ export function helpCommand(program: Command): Command {
 const topicLine = `
 Topics: gw help exit-codes, env, formats, settings. gw help CODE explains the code of a finding.`;
 
+function describeCode(name: string, code: DiagnosticCode): string {
+  const indent = (text: string): string => text.replaceAll(/^/gm, '  ');
+  return `${name}: ${code.title} (${code.severity})
+
+${code.explanation}
+
+Reported:
+
+${indent(code.bad)}
+
+Better:
+
+${indent(code.good)}`;
+}
+
 function findCommand(program: Command, words: readonly string[]): Command | null {
   let command = program;
   for (const word of words) {
@@ -34,7 +50,8 @@ async function explain(program: Command, topic: string): Promise<string> {
   const page = Object.hasOwn(helpTopics, topic) ? helpTopics[topic] : undefined;
   if (page !== undefined) return page();
   const { diagnosticCodes } = await import('../../config/diagnostic-codes.ts');
-  if (Object.hasOwn(diagnosticCodes, topic)) return topic;
+  const code = Object.hasOwn(diagnosticCodes, topic) ? diagnosticCodes[topic] : undefined;
+  if (code !== undefined) return describeCode(topic, code);
   const { nearest } = await import('../../lib/nearest.ts');
   const commands = program.commands.map((child) => child.name());
   const meant = nearest(topic, [...commands, ...Object.keys(helpTopics), ...Object.keys(diagnosticCodes)]);

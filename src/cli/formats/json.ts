@@ -1,0 +1,36 @@
+import type { Diagnostic, Range } from '../../config/diagnostic.ts';
+import type { Report } from './stylish.ts';
+
+/** For machines: what `schemas/findings.schema.json` describes. Ends without a line break. */
+export function formatJson(report: Report): string {
+  const { diagnostics, sources, counts } = report;
+  const count = (severity: Diagnostic['severity']): number =>
+    diagnostics.filter((finding) => finding.severity === severity).length;
+  const summary = {
+    errors: count('error'),
+    warnings: count('warning'),
+    infos: count('info'),
+    files: sources.map(({ name }) => name),
+    ...(counts === undefined ? {} : { entities: counts }),
+  };
+  return JSON.stringify({ version: 1, summary, findings: diagnostics.map(toFinding) }, null, 2);
+}
+
+function toFinding(finding: Diagnostic): object {
+  const { code, severity, message, file, range, path, entity, hint, related } = finding;
+  return {
+    code,
+    severity,
+    message,
+    file,
+    ...toPlace(range),
+    path,
+    entity,
+    hint: hint ?? null,
+    related: (related ?? []).map((other) => ({ message: other.message, file: other.file, ...toPlace(other.range) })),
+  };
+}
+
+function toPlace({ start, end }: Range): object {
+  return { line: start.line, column: start.column, endLine: end.line, endColumn: end.column };
+}
