@@ -44,23 +44,23 @@ function isIncomplete(draft: Draft, context: BuildContext): boolean {
 
 function buildService(draft: Draft, context: BuildContext): Service {
   const fields = serviceFields(draft.fields);
-  const certificate = fields['client_certificate'];
-  const certificateId = typeof certificate === 'string' ? certificate : textOf(topLevel(certificate ?? null)['id']);
+  const certificate = fields.client_certificate;
+  const certificateId = typeof certificate === 'string' ? certificate : textOf(topLevel(certificate ?? null).id);
   return {
     id: context.index.idOf(draft),
-    name: textOf(fields['name']),
-    protocol: (textOf(fields['protocol']) ?? serviceDefaults.protocol) as ServiceProtocol,
-    host: textOf(fields['host']) ?? '',
+    name: textOf(fields.name),
+    protocol: (textOf(fields.protocol) ?? serviceDefaults.protocol) as ServiceProtocol,
+    host: textOf(fields.host) ?? '',
     port: numberOf(fields, 'port', serviceDefaults.port),
-    path: textOf(fields['path']),
+    path: textOf(fields.path),
     retries: numberOf(fields, 'retries', serviceDefaults.retries),
     connect_timeout: numberOf(fields, 'connect_timeout', serviceDefaults.connect_timeout),
     write_timeout: numberOf(fields, 'write_timeout', serviceDefaults.write_timeout),
     read_timeout: numberOf(fields, 'read_timeout', serviceDefaults.read_timeout),
     enabled: booleanOf(fields, 'enabled', serviceDefaults.enabled),
-    tls_verify: typeof fields['tls_verify'] === 'boolean' ? fields['tls_verify'] : null,
-    tls_verify_depth: typeof fields['tls_verify_depth'] === 'number' ? fields['tls_verify_depth'] : null,
-    ca_certificates: listOrNull(fields['ca_certificates']),
+    tls_verify: typeof fields.tls_verify === 'boolean' ? fields.tls_verify : null,
+    tls_verify_depth: typeof fields.tls_verify_depth === 'number' ? fields.tls_verify_depth : null,
+    ca_certificates: listOrNull(fields.ca_certificates),
     client_certificate: certificateId === null ? null : { id: certificateId },
     ...commonFields(fields, context.now),
   };
@@ -68,20 +68,20 @@ function buildService(draft: Draft, context: BuildContext): Service {
 
 function buildRoute(draft: Draft, context: BuildContext): Route {
   const { fields } = draft;
-  const protocols = setOrNull(fields['protocols']) ?? routeDefaults.protocols;
+  const protocols = setOrNull(fields.protocols) ?? routeDefaults.protocols;
   const isGrpc = protocols.some((protocol) => protocol === 'grpc' || protocol === 'grpcs');
   return {
     id: context.index.idOf(draft),
-    name: textOf(fields['name']),
+    name: textOf(fields.name),
     service: referenceOf(draft, 'service', context),
     protocols: protocols as readonly RouteProtocol[],
-    methods: setOrNull(fields['methods']),
-    hosts: listOrNull(fields['hosts']),
-    paths: listOrNull(fields['paths']),
-    headers: headersOf(fields['headers']),
-    snis: setOrNull(fields['snis']),
-    sources: endpointsOf(fields['sources']),
-    destinations: endpointsOf(fields['destinations']),
+    methods: setOrNull(fields.methods),
+    hosts: listOrNull(fields.hosts),
+    paths: listOrNull(fields.paths),
+    headers: headersOf(fields.headers),
+    snis: setOrNull(fields.snis),
+    sources: endpointsOf(fields.sources),
+    destinations: endpointsOf(fields.destinations),
     https_redirect_status_code: numberOf(
       fields,
       'https_redirect_status_code',
@@ -89,12 +89,12 @@ function buildRoute(draft: Draft, context: BuildContext): Route {
     ),
     regex_priority: numberOf(fields, 'regex_priority', routeDefaults.regex_priority),
     strip_path: booleanOf(fields, 'strip_path', isGrpc ? false : routeDefaults.strip_path),
-    path_handling: fields['path_handling'] === 'v1' ? 'v1' : routeDefaults.path_handling,
+    path_handling: fields.path_handling === 'v1' ? 'v1' : routeDefaults.path_handling,
     preserve_host: booleanOf(fields, 'preserve_host', routeDefaults.preserve_host),
     request_buffering: booleanOf(fields, 'request_buffering', routeDefaults.request_buffering),
     response_buffering: booleanOf(fields, 'response_buffering', routeDefaults.response_buffering),
-    expression: textOf(fields['expression']),
-    priority: typeof fields['priority'] === 'number' ? fields['priority'] : null,
+    expression: textOf(fields.expression),
+    priority: typeof fields.priority === 'number' ? fields.priority : null,
     ...commonFields(fields, context.now),
   };
 }
@@ -103,8 +103,8 @@ function buildConsumer(draft: Draft, context: BuildContext): Consumer {
   const { fields } = draft;
   return {
     id: context.index.idOf(draft),
-    username: textOf(fields['username']),
-    custom_id: textOf(fields['custom_id']),
+    username: textOf(fields.username),
+    custom_id: textOf(fields.custom_id),
     ...commonFields(fields, context.now),
   };
 }
@@ -114,10 +114,10 @@ function buildPlugin(draft: Draft, context: BuildContext): Plugin {
   const defaults = context.plugins.definitionOf(draft)?.protocols ?? pluginDefaults.protocols;
   return {
     id: context.index.idOf(draft),
-    name: textOf(fields['name']) ?? '',
-    instance_name: textOf(fields['instance_name']),
+    name: textOf(fields.name) ?? '',
+    instance_name: textOf(fields.instance_name),
     enabled: booleanOf(fields, 'enabled', pluginDefaults.enabled),
-    protocols: setOrNull(fields['protocols']) ?? defaults,
+    protocols: setOrNull(fields.protocols) ?? defaults,
     config: context.plugins.configOf(draft),
     service: referenceOf(draft, 'service', context),
     route: referenceOf(draft, 'route', context),
@@ -136,7 +136,7 @@ interface CommonFields {
 function commonFields(fields: JsonObject, now: number): CommonFields {
   const seconds = Math.floor(now / 1000);
   return {
-    tags: setOrNull(fields['tags']),
+    tags: setOrNull(fields.tags),
     created_at: numberOf(fields, 'created_at', seconds),
     updated_at: numberOf(fields, 'updated_at', seconds),
   };

@@ -8,8 +8,8 @@ import type { EntitySet } from '../entities/entity-set.ts';
 export function hashEntities(entities: EntitySet): string {
   const hash = createHash('sha256');
   for (const list of ['services', 'routes', 'consumers', 'plugins'] as const) {
-    for (const { created_at: _created, updated_at: _updated, ...entity } of entities[list]) {
-      hash.update(`${list} ${canonical(entity)}\n`);
+    for (const entity of entities[list]) {
+      hash.update(`${list} ${canonical({ ...entity, created_at: null, updated_at: null })}\n`);
     }
   }
   return hash.digest('hex').slice(0, 32);

@@ -55,7 +55,7 @@ export class EntityIndex {
   }
 
   #register(draft: Draft, list: string): string {
-    const id = textOf(draft.fields['id']) ?? this.#derive(draft, list);
+    const id = textOf(draft.fields.id) ?? this.#derive(draft, list);
     this.#ids.set(draft, id);
     return id;
   }
@@ -63,10 +63,10 @@ export class EntityIndex {
   #derive(draft: Draft, list: string): string {
     const name = list === 'plugins' ? null : nameOf(list, draft);
     if (name !== null) return derivedId(list, name);
-    if (list === 'plugins' && textOf(draft.fields['name']) !== null) return derivedId(list, this.pluginKeyOf(draft));
+    if (list === 'plugins' && textOf(draft.fields.name) !== null) return derivedId(list, this.pluginKeyOf(draft));
     // Kong rolls a random id here. One made from the content keeps the hash of an unchanged config the same.
     const parents = Object.values(draft.parents).map((parent: Draft) => this.idOf(parent));
-    const { plugins: _plugins, routes: _routes, ...own } = draft.given;
+    const own = { ...draft.given, routes: null, plugins: null };
     const content = `${list}:${parents.join()}:${JSON.stringify(own)}`;
     const count = (this.#contents.get(content) ?? 0) + 1;
     this.#contents.set(content, count);
@@ -80,7 +80,7 @@ export class EntityIndex {
       return parent === undefined ? (readReference(draft.fields[field])?.text ?? '') : this.idOf(parent);
     };
     const scope = { route: part('route'), service: part('service'), consumer: part('consumer') };
-    return pluginKey(textOf(draft.fields['name']) ?? '', scope);
+    return pluginKey(textOf(draft.fields.name) ?? '', scope);
   }
 
   #addOthers(document: ConfigDocument): void {
@@ -89,7 +89,7 @@ export class EntityIndex {
       for (const entity of listOf(document.value[list])) {
         if (!isJsonObject(entity)) continue;
         const name = textOf(entity[nameFields[list] ?? 'name']);
-        const id = textOf(entity['id']) ?? (name === null ? null : derivedId(list, name));
+        const id = textOf(entity.id) ?? (name === null ? null : derivedId(list, name));
         if (id !== null) this.#add(list, id, name);
       }
     }
@@ -116,9 +116,9 @@ export interface Reference {
 export function readReference(value: JsonValue | undefined): Reference | null {
   if (typeof value === 'string') return value === '' ? null : { text: value, by: 'any', path: [] };
   if (!isJsonObject(value)) return null;
-  const id = textOf(value['id']);
+  const id = textOf(value.id);
   if (id !== null) return { text: id, by: 'id', path: ['id'] };
-  const name = textOf(value['name']);
+  const name = textOf(value.name);
   return name === null ? null : { text: name, by: 'name', path: ['name'] };
 }
 

@@ -10,17 +10,17 @@ const versions = ['1.1', '2.1', '3.0'];
 
 /** Checks what stands at the top of the files beside the entities. Types are the schema's business. */
 export function checkFormat(documents: readonly ConfigDocument[], findings: Findings): void {
-  const hasVersion = documents.some(({ value }) => topLevel(value)['_format_version'] !== undefined);
+  const hasVersion = documents.some(({ value }) => topLevel(value)._format_version !== undefined);
   const workspaces = new Set<string>();
   for (const [index, document] of documents.entries()) {
     const top = topLevel(document.value);
-    const version = top['_format_version'];
+    const version = top._format_version;
     if (version === undefined && !hasVersion && index === 0) {
       const hint = 'add as the first line: _format_version: "3.0"';
       findings.add('format/version-missing', document, [], '"_format_version" is missing', { at: 'key', hint });
     }
     if (version !== undefined) checkVersion(version, document, findings);
-    const workspace = top['_workspace'];
+    const workspace = top._workspace;
     if (typeof workspace === 'string' && workspaces.add(workspace).size === 2) {
       const message = `"_workspace" differs between files: ${[...workspaces].map((name) => `"${name}"`).join(' and ')}`;
       findings.add('format/workspace', document, ['_workspace'], message);
@@ -48,13 +48,13 @@ function checkVersion(version: JsonValue, document: ConfigDocument, findings: Fi
  * and paths of formats before 3.0 in today's form. A file without a version has that of the first one that has it.
  */
 export function createPrepare(documents: readonly ConfigDocument[]): Prepare {
-  const common = documents.map(({ value }) => topLevel(value)['_format_version']).find((value) => value !== undefined);
+  const common = documents.map(({ value }) => topLevel(value)._format_version).find((value) => value !== undefined);
   return (kind, given, document) => {
     const top = topLevel(document.value);
-    const info = topLevel(top['_info'] ?? null);
-    const version = top['_format_version'] ?? common;
-    let fields = withDefaults(given, topLevel(info['defaults'] ?? null)[kind]);
-    fields = withTags(fields, listOf(info['select_tags']));
+    const info = topLevel(top._info ?? null);
+    const version = top._format_version ?? common;
+    let fields = withDefaults(given, topLevel(info.defaults ?? null)[kind]);
+    fields = withTags(fields, listOf(info.select_tags));
     return kind === 'route' && (version === '1.1' || version === '2.1') ? withMigratedPaths(fields) : fields;
   };
 }
@@ -76,7 +76,7 @@ export function mergeOver(base: JsonObject, over: JsonObject): JsonObject {
 
 function withTags(fields: JsonObject, selectTags: readonly JsonValue[]): JsonObject {
   if (selectTags.length === 0) return fields;
-  return { ...fields, tags: [...new Set([...listOf(fields['tags']), ...selectTags])] };
+  return { ...fields, tags: [...new Set([...listOf(fields.tags), ...selectTags])] };
 }
 
 function withMigratedPaths(fields: JsonObject): JsonObject {
@@ -90,8 +90,8 @@ function withMigratedPaths(fields: JsonObject): JsonObject {
 export function lookupKinds(documents: readonly ConfigDocument[]): ReadonlySet<string> {
   const kinds = new Set<string>();
   for (const { value } of documents) {
-    const info = topLevel(topLevel(value)['_info'] ?? null);
-    for (const [kind, tags] of Object.entries(topLevel(info['default_lookup_tags'] ?? null))) {
+    const info = topLevel(topLevel(value)._info ?? null);
+    for (const [kind, tags] of Object.entries(topLevel(info.default_lookup_tags ?? null))) {
       if (listOf(tags).length > 0) kinds.add(kind);
     }
   }

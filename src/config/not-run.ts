@@ -52,7 +52,7 @@ function reportProtocols(draft: Draft, findings: Findings): void {
       warnProtocol(draft, [typeof url === 'string' ? 'url' : 'protocol'], scheme, findings);
   }
   if (draft.kind !== 'route') return;
-  for (const [index, protocol] of textsOf(draft.fields['protocols'])) {
+  for (const [index, protocol] of textsOf(draft.fields.protocols)) {
     warnProtocol(draft, ['protocols', index], protocol, findings);
   }
 }
@@ -69,7 +69,7 @@ const cache = new Map<SchemaName, readonly string[]>();
 function notRunKeys(name: SchemaName): readonly string[] {
   let keys = cache.get(name);
   if (keys === undefined) {
-    const properties = schemaFiles()[name]['properties'] as JsonObject;
+    const properties = schemaFiles()[name].properties as JsonObject;
     keys = Object.keys(properties).filter((key) => (properties[key] as JsonSchema)['x-not-run'] === true);
     cache.set(name, keys);
   }

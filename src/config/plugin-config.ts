@@ -32,7 +32,7 @@ export class PluginChecker {
     const lists = documents.flatMap(({ value }) =>
       ['custom_plugins', 'cloned_plugins'].map((key) => topLevel(value)[key]),
     );
-    const names = lists.flatMap((list) => listOf(list).map((entry) => textOf(topLevel(entry)['name'])));
+    const names = lists.flatMap((list) => listOf(list).map((entry) => textOf(topLevel(entry).name)));
     this.#declared = new Set(names.filter((name) => name !== null));
   }
 
@@ -43,7 +43,7 @@ export class PluginChecker {
 
   /** The definition a plugin runs with, if gw has it. */
   definitionOf(draft: Draft): PluginDefinition | null {
-    const name = textOf(draft.fields['name']);
+    const name = textOf(draft.fields.name);
     return name === null ? null : (this.#catalog.get(name) ?? null);
   }
 
@@ -51,7 +51,7 @@ export class PluginChecker {
     const config = new GivenConfig(draft, this.#documents);
     if (config.missingBase !== null) this.#reportMissingBase(draft, config.missingBase);
     this.#configs.set(draft, config.value);
-    const name = textOf(draft.fields['name']);
+    const name = textOf(draft.fields.name);
     if (name === null) return;
     const definition = this.#catalog.get(name);
     if (definition === undefined) this.#reportUnknown(draft, name);
@@ -76,7 +76,7 @@ export class PluginChecker {
 
   #reportMissingBase(draft: Draft, base: string): void {
     const known = this.#documents.flatMap(({ value }) =>
-      Object.keys(topLevel(topLevel(value)['_plugin_configs'] ?? null)),
+      Object.keys(topLevel(topLevel(value)._plugin_configs ?? null)),
     );
     const meant = nearest(base, known);
     const hint = meant === null ? null : `did you mean "${meant}"?`;
@@ -85,7 +85,7 @@ export class PluginChecker {
   }
 
   #checkProtocols(draft: Draft, definition: PluginDefinition): void {
-    for (const [index, protocol] of textsOf(draft.fields['protocols'])) {
+    for (const [index, protocol] of textsOf(draft.fields.protocols)) {
       if (definition.protocols.includes(protocol)) continue;
       const message = `plugin "${definition.name}" does not run with protocol ${protocol}`;
       const hint = `it runs with ${definition.protocols.join(', ')}`;
@@ -95,7 +95,7 @@ export class PluginChecker {
 
   #checkConsumer(draft: Draft, name: string): void {
     // Kong lets the nested form pass; there the author has said so by position.
-    if (!notPerConsumer.has(name) || (draft.fields['consumer'] ?? null) === null) return;
+    if (!notPerConsumer.has(name) || (draft.fields.consumer ?? null) === null) return;
     const message = `plugin "${name}" cannot be attached to a consumer: it runs before the consumer is known`;
     this.#findings.add('plugin/consumer', draft.document, [...draft.path, 'consumer'], message, { at: 'key' });
   }
@@ -141,8 +141,8 @@ class GivenConfig {
   constructor(draft: Draft, documents: readonly ConfigDocument[]) {
     this.#draft = draft;
     // An empty list is an empty map to Lua.
-    this.#own = topLevel(draft.fields['config'] ?? null);
-    const name = textOf(draft.fields['_config']);
+    this.#own = topLevel(draft.fields.config ?? null);
+    const name = textOf(draft.fields._config);
     const found = name === null ? null : findBase(name, [draft.document, ...documents]);
     this.missingBase = found === null ? name : null;
     this.#base = found;
@@ -164,7 +164,7 @@ function findBase(
   documents: readonly ConfigDocument[],
 ): { readonly document: ConfigDocument; readonly path: JsonPath; readonly value: JsonObject } | null {
   for (const document of documents) {
-    const value = topLevel(topLevel(document.value)['_plugin_configs'] ?? null)[name];
+    const value = topLevel(topLevel(document.value)._plugin_configs ?? null)[name];
     if (isJsonObject(value)) return { document, path: ['_plugin_configs', name], value };
   }
   return null;

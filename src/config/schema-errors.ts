@@ -47,9 +47,9 @@ function explain(error: ErrorObject, mayShow: (path: JsonPath) => boolean): Sche
   });
   switch (error.keyword) {
     case 'additionalProperties':
-      return explainUnknownKey(path, String(params['additionalProperty']), schema);
+      return explainUnknownKey(path, String(params.additionalProperty), schema);
     case 'required':
-      return explainMissing(path, String(params['missingProperty']));
+      return explainMissing(path, String(params.missingProperty));
     case 'type':
       return explainType(path, label, error.data, schema, shown);
     case 'enum':
@@ -58,12 +58,12 @@ function explain(error: ErrorObject, mayShow: (path: JsonPath) => boolean): Sche
     case 'maximum':
       return value(`${label} must be ${rangeOf(schema)}${not}`);
     case 'minLength':
-      return value(schema['minLength'] === 1 ? `${label} must not be empty` : `${label} is too short`);
+      return value(schema.minLength === 1 ? `${label} must not be empty` : `${label} is too short`);
     case 'minItems':
     case 'minProperties':
       return value(`${label} must not be empty`);
     case 'maxItems':
-      return value(schema['maxItems'] === 0 ? `${label} must be a map, not a list` : `${label} has too many entries`);
+      return value(schema.maxItems === 0 ? `${label} must be a map, not a list` : `${label} has too many entries`);
     case 'pattern':
       return value(`${label} must be ${textOf(schema['x-expected']) ?? 'of another form'}${not}`);
     default:
@@ -72,7 +72,7 @@ function explain(error: ErrorObject, mayShow: (path: JsonPath) => boolean): Sche
 }
 
 function explainUnknownKey(parent: JsonPath, key: string, schema: JsonSchema): SchemaFinding {
-  const known = Object.keys(isJsonObject(schema['properties']) ? schema['properties'] : {});
+  const known = Object.keys(isJsonObject(schema.properties) ? schema.properties : {});
   const meant = nearest(key, known);
   const last = parent.at(-1);
   const inside = typeof last === 'string' ? ` in "${last}"` : '';
@@ -101,7 +101,7 @@ function explainMissing(parent: JsonPath, key: string): SchemaFinding {
 }
 
 function explainType(path: JsonPath, label: string, data: unknown, schema: JsonSchema, shown: boolean): SchemaFinding {
-  const types = [schema['type']].flat().filter((type): type is string => typeof type === 'string' && type !== 'null');
+  const types = [schema.type].flat().filter((type): type is string => typeof type === 'string' && type !== 'null');
   const expected = textOf(schema['x-expected-type']) ?? types.map((type) => typeNames[type] ?? type).join(' or ');
   const actual =
     shown || data === null || typeof data === 'object' ? describe(data) : (typeNames[typeof data] ?? 'a value');
@@ -121,7 +121,7 @@ function typeHint(types: readonly string[], data: unknown, shown: boolean): stri
 }
 
 function explainEnum(path: JsonPath, label: string, data: unknown, schema: JsonSchema, not: string): SchemaFinding {
-  const allowed = (Array.isArray(schema['enum']) ? schema['enum'] : []) as readonly unknown[];
+  const allowed = (Array.isArray(schema.enum) ? schema.enum : []) as readonly unknown[];
   const words = allowed.filter((word) => word !== null).map(String);
   const meant = typeof data === 'string' ? nearest(data, words) : null;
   const oneOf = words.length === 1 ? `"${words[0] ?? ''}"` : `one of ${words.join(', ')}`;
@@ -131,7 +131,8 @@ function explainEnum(path: JsonPath, label: string, data: unknown, schema: JsonS
 
 function rangeOf({ minimum, maximum }: JsonSchema): string {
   if (typeof minimum === 'number' && typeof maximum === 'number') return `between ${minimum} and ${maximum}`;
-  return typeof minimum === 'number' ? `at least ${minimum}` : `at most ${String(maximum)}`;
+  if (typeof minimum === 'number') return `at least ${minimum}`;
+  return typeof maximum === 'number' ? `at most ${maximum}` : 'in range';
 }
 
 const typeNames: Readonly<Record<string, string>> = {

@@ -22,7 +22,7 @@ export function secretProperties(schema: JsonSchema): ReadonlySet<string> {
 function collectSecrets(schema: unknown, names: Set<string>): void {
   if (Array.isArray(schema)) for (const part of schema) collectSecrets(part, names);
   if (!isJsonObject(schema)) return;
-  const properties = schema['properties'];
+  const properties = schema.properties;
   if (isJsonObject(properties)) {
     for (const [name, property] of Object.entries(properties)) {
       if (isJsonObject(property) && isMarked(property)) names.add(name);

@@ -55,7 +55,7 @@ function checkPluginScopes(
 ): void {
   const seen = new Map<string, Draft>();
   for (const draft of drafts.plugins) {
-    const name = textOf(draft.fields['name']);
+    const name = textOf(draft.fields.name);
     const resolved = references.get(draft);
     if (name === null || resolved === undefined || resolved.isIncomplete) continue;
     const { service = '', route = '', consumer = '', consumer_group: group = '' } = resolved.ids;
@@ -65,7 +65,7 @@ function checkPluginScopes(
       seen.set(key, draft);
       continue;
     }
-    const isRefused = index.idOf(first) === index.idOf(draft) && draft.fields['id'] === undefined && group === '';
+    const isRefused = index.idOf(first) === index.idOf(draft) && draft.fields.id === undefined && group === '';
     const message = `plugin "${name}" is configured twice for the same scope`;
     const related = [relate(first, [...first.path, 'name'])];
     const code = isRefused ? 'plugin/duplicate' : 'plugin/duplicate-scope';

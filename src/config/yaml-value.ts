@@ -170,7 +170,7 @@ export class ValueReader {
   }
 
   #readScalar(node: Scalar): JsonValue {
-    const source = typeof node.value === 'string' ? node.value : String(node.source ?? '');
+    const source = typeof node.value === 'string' ? node.value : (node.source ?? '');
     const text = this.#events.expand(source, node, this.#path);
     if (node.tag !== undefined) return this.#readTagged(node, text);
     if (node.type !== Scalar.PLAIN) {

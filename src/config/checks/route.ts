@@ -40,28 +40,28 @@ export function checkRoute(draft: Draft, findings: Findings): void {
   checkPaths(draft, report);
   checkHeaders(draft, report);
   checkEndpoints(draft, report);
-  const protocols = textsOf(draft.fields['protocols']).map(([, protocol]) => protocol);
+  const protocols = textsOf(draft.fields.protocols).map(([, protocol]) => protocol);
   const used = protocols.length > 0 ? protocols : routeDefaults.protocols;
   const isKnown = used.every((protocol) => families[protocol] !== undefined);
-  if (isKnown && draft.fields['protocols'] !== null) checkProtocols(draft, used, findings);
+  if (isKnown && draft.fields.protocols !== null) checkProtocols(draft, used, findings);
 }
 
 type Report = (code: string, path: JsonPath, message: string, hint?: string | null) => void;
 
 function checkHosts(draft: Draft, report: Report): void {
-  for (const [index, host] of textsOf(draft.fields['hosts'])) {
+  for (const [index, host] of textsOf(draft.fields.hosts)) {
     const problem = host === '' ? null : whyNotRouteHost(host);
     if (problem !== null) report('route/host', ['hosts', index], `host "${host}" ${problem}`);
   }
-  for (const [index, sni] of textsOf(draft.fields['snis'])) {
+  for (const [index, sni] of textsOf(draft.fields.snis)) {
     const problem = sni === '' ? null : sni.includes(':') ? 'must have no port' : whyNotRouteHost(sni);
     if (problem !== null) report('route/host', ['snis', index], `SNI "${sni}" ${problem}`);
   }
 }
 
 function checkPaths(draft: Draft, report: Report): void {
-  const given = listOf(draft.given['paths']);
-  for (const [index, path] of textsOf(draft.fields['paths'])) {
+  const given = listOf(draft.given.paths);
+  for (const [index, path] of textsOf(draft.fields.paths)) {
     if (path === '') continue;
     const written = given[index];
     const isMigrated = written !== undefined && written !== path;
@@ -119,7 +119,7 @@ function checkHeaders(draft: Draft, report: Report): void {
 function checkEndpoints(draft: Draft, report: Report): void {
   for (const field of ['sources', 'destinations']) {
     for (const [index, endpoint] of listOf(draft.fields[field]).entries()) {
-      const ip = isJsonObject(endpoint) ? textOf(endpoint['ip']) : null;
+      const ip = isJsonObject(endpoint) ? textOf(endpoint.ip) : null;
       if (ip === null || isAddressRange(ip)) continue;
       report('route/address', [field, index, 'ip'], `"${ip}" is not an address or a range such as 10.0.0.0/8`);
     }
@@ -136,7 +136,7 @@ function checkProtocols(draft: Draft, protocols: readonly string[], findings: Fi
     add('route/protocols', 'protocols', message, 'make a route for each');
     return;
   }
-  if (textOf(draft.fields['expression']) !== null) return;
+  if (textOf(draft.fields.expression) !== null) return;
   const present = allMatchers.filter((field) => isSet(draft.fields[field]));
   const allowed = matchers[family];
   const spoken = [...new Set(protocols)].join(', ');
@@ -152,7 +152,7 @@ function checkProtocols(draft: Draft, protocols: readonly string[], findings: Fi
     const message = `the route matches nothing: it needs ${names.length > 1 ? 'at least one of ' : ''}${names.join(', ')}`;
     findings.add('route/no-matcher', draft.document, draft.path, message);
   }
-  if (family === 'grpc' && draft.fields['strip_path'] === true) {
+  if (family === 'grpc' && draft.fields.strip_path === true) {
     add('route/field', 'strip_path', '"strip_path" must be false for gRPC: the path is the method that is called');
   }
 }

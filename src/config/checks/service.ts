@@ -12,7 +12,7 @@ const tlsFields = ['client_certificate', 'tls_verify', 'tls_verify_depth', 'ca_c
 
 /** A service's fields with `url` taken apart; the `url` wins over the fields it stands for. */
 export function serviceFields(fields: JsonObject): JsonObject {
-  const url = textOf(fields['url']);
+  const url = textOf(fields.url);
   const parts = url === null ? null : parseServiceUrl(url);
   if (parts === null || typeof parts === 'string') return fields;
   const { protocol, host, port, path } = parts;
@@ -21,13 +21,13 @@ export function serviceFields(fields: JsonObject): JsonObject {
 
 /** What the schema cannot say about a service. */
 export function checkService(draft: Draft, findings: Findings): void {
-  const hasUrl = textOf(draft.fields['url']) !== null;
+  const hasUrl = textOf(draft.fields.url) !== null;
   if (hasUrl && !checkUrl(draft, findings)) return;
   const fields = serviceFields(draft.fields);
   const at = (field: string): JsonPath => [...draft.path, hasUrl ? 'url' : field];
   const { host } = fields;
   if (host === undefined || host === null) {
-    if (draft.fields['url'] !== undefined && !hasUrl) return;
+    if (draft.fields.url !== undefined && !hasUrl) return;
     const hint = 'give it a "host", or a "url" such as http://example.com:8080/path';
     findings.add('service/no-host', draft.document, [...draft.path, 'host'], '"host" is missing', { at: 'key', hint });
   } else if (typeof host === 'string' && host !== '' && !isHost(host)) {
@@ -41,7 +41,7 @@ export function checkService(draft: Draft, findings: Findings): void {
 
 function checkUrl(draft: Draft, findings: Findings): boolean {
   const path = [...draft.path, 'url'];
-  const parts = parseServiceUrl(textOf(draft.fields['url']) ?? '');
+  const parts = parseServiceUrl(textOf(draft.fields.url) ?? '');
   if (typeof parts === 'string') {
     findings.add('service/url', draft.document, path, `"url" cannot be used: ${parts}`);
     return false;
@@ -59,9 +59,9 @@ function checkUrl(draft: Draft, findings: Findings): boolean {
 }
 
 function checkPath(draft: Draft, fields: JsonObject, at: JsonPath, findings: Findings): void {
-  const path = textOf(fields['path']);
+  const path = textOf(fields.path);
   if (path === null) return;
-  const protocol = textOf(fields['protocol']) ?? serviceDefaults.protocol;
+  const protocol = textOf(fields.protocol) ?? serviceDefaults.protocol;
   if (pathlessProtocols.has(protocol)) {
     const hint = at.at(-1) === 'url' ? 'remove the path, also a final slash, from "url"' : 'remove "path"';
     findings.add('service/field', draft.document, at, `a service that speaks ${protocol} has no path`, { hint });
@@ -81,7 +81,7 @@ function whyNotServicePath(path: string): string | null {
 }
 
 function checkTlsFields(draft: Draft, fields: JsonObject, findings: Findings): void {
-  const protocol = textOf(fields['protocol']) ?? serviceDefaults.protocol;
+  const protocol = textOf(fields.protocol) ?? serviceDefaults.protocol;
   if (protocol === 'https' || protocol === 'tls' || protocol === 'wss') return;
   for (const field of tlsFields) {
     if ((fields[field] ?? null) === null) continue;
