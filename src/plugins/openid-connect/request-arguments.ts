@@ -41,7 +41,8 @@ export class RequestArguments {
     const type = (this.#request.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
     const parse = parserFor(type);
     if (parse === null || (this.#request.header('content-encoding') ?? 'identity') !== 'identity') return null;
-    const bytes = await this.#request.body(BODY_SEARCH_LIMIT);
+    // A caller that leaves while sending is told nothing any more; it must not count as a failure of ours.
+    const bytes = await this.#request.body(BODY_SEARCH_LIMIT).catch(() => null);
     return bytes === null ? null : parse(bytes);
   }
 }
