@@ -61,10 +61,8 @@ export class SharedNamespace<Value> {
   async write(key: string, entry: CacheEntry<Value>): Promise<void> {
     const now = this.#clock.now();
     if (now < this.#pausedUntil || entry.staleUntil <= now) return;
-    const plain = JSON.stringify(entry);
-    const text = this.#seal === null ? plain : this.#seal.seal(plain, this.#place(key));
     const ttl = Math.ceil(Math.min(entry.staleUntil - now, MAX_TTL_MS));
-    const writing = this.#attempt('write', () => this.#keyv.set(key, text, ttl));
+    const writing = this.#attempt('write', () => this.#keyv.set(key, this.#toText(key, entry), ttl));
     this.#writes.add(writing);
     await writing;
     this.#writes.delete(writing);
@@ -86,6 +84,11 @@ export class SharedNamespace<Value> {
   async clear(): Promise<void> {
     await this.settled();
     await this.#attempt('clear', () => this.#keyv.clear(), CLEAR_TIMEOUT_MS);
+  }
+
+  #toText(key: string, entry: CacheEntry<Value>): string {
+    const plain = JSON.stringify(entry);
+    return this.#seal === null ? plain : this.#seal.seal(plain, this.#place(key));
   }
 
   async #attempt<Result>(

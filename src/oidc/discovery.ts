@@ -1,7 +1,7 @@
-import { isJsonObject } from '../lib/json.ts';
 import { IdentityProviderError, ProviderConfigError } from './errors.ts';
-import type { DiscoveryDocument } from './provider-metadata.ts';
 import { printable, type ProviderHttp, type ProviderRequestOptions, type ProviderResponse } from './provider-http.ts';
+import { parseJsonObject } from './provider-json.ts';
+import type { DiscoveryDocument } from './provider-metadata.ts';
 
 const OPENID_SUFFIX = '/.well-known/openid-configuration';
 const OAUTH_INFIX = '/.well-known/oauth-authorization-server';
@@ -48,17 +48,9 @@ function readDocument(response: ProviderResponse): DiscoveryDocument {
     throw new ProviderConfigError(`no discovery document: ${where}`);
   }
   if (status < 200 || status > 299) throw new IdentityProviderError('unexpected status', where);
-  const document = parse(response.text);
-  if (!isJsonObject(document) || typeof document.issuer !== 'string' || document.issuer === '') {
+  const document = parseJsonObject(response.text);
+  if (document === null || typeof document.issuer !== 'string' || document.issuer === '') {
     throw new IdentityProviderError('invalid response', `${where} with something that is no discovery document`);
   }
   return { url, document };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -84,9 +84,14 @@ export class Issuer {
     return url ?? this.#findEndpoint(name, metadata);
   }
 
-  /** How to get the key sets, in the order they are consulted: the provider's own, then the extra ones. */
-  async keySets(): Promise<readonly (() => Promise<KeySet>)[]> {
-    const sources = this.#keySources(await this.metadata());
+  /**
+   * How to get the key sets of a generation of metadata, in the order they are consulted: the provider's own, then the
+   * extra ones.
+   *
+   * @throws {ProviderConfigError} when there is none
+   */
+  keySets(metadata: ProviderMetadata): readonly (() => Promise<KeySet>)[] {
+    const sources = this.#keySources(metadata);
     if (sources.length === 0) throw new ProviderConfigError(`the issuer "${this.settings.issuer}" has no "jwks_uri"`);
     return sources.map((source) => () => this.#keySet(source));
   }
@@ -108,7 +113,7 @@ export class Issuer {
   /** Drops what is cached; the next request discovers anew. */
   async forget(): Promise<void> {
     const { discovery, jwks } = this.#deps;
-    const keys = [...this.#keySets.keys()];
+    const keys = this.#knownKeySources().map(({ key }) => key);
     this.#keySets.clear();
     this.#derived = null;
     this.#rediscoverableAt = 0;
@@ -124,7 +129,7 @@ export class Issuer {
       issuer: this.settings.issuer,
       created_at: seconds(this.#createdAt),
       configuration: entry?.value.document ?? null,
-      keys: [...this.#keySets.keys()].flatMap((key) => this.#deps.jwks.peek(key)?.value.keys ?? []),
+      keys: this.#knownKeySources().flatMap(({ key }) => this.#deps.jwks.peek(key)?.value.keys ?? []),
       gw: {
         fetched_at: entry === null ? null : seconds(entry.storedAt),
         age_seconds: entry === null ? null : seconds(this.now() - entry.storedAt),
@@ -161,6 +166,11 @@ export class Issuer {
     if (url === undefined && (await this.rediscover())) url = (await this.metadata()).endpoints[name];
     if (url !== undefined) return url;
     throw new ProviderConfigError(`the issuer "${this.settings.issuer}" has no usable "${name}"`);
+  }
+
+  #knownKeySources(): KeySource[] {
+    const metadata = this.#pseudo ?? this.#derived?.metadata;
+    return metadata === undefined ? [] : this.#keySources(metadata);
   }
 
   #keySources(metadata: ProviderMetadata): KeySource[] {

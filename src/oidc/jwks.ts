@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { IdentityProviderError } from './errors.ts';
 import { printable, type ProviderHttp, type ProviderRequestOptions } from './provider-http.ts';
+import { parseJsonObject } from './provider-json.ts';
 
 /** A public signature key as we keep it: known members only, none of them private. */
 export type PublicJwk = Readonly<Record<string, string | readonly string[]>>;
@@ -48,19 +49,10 @@ export async function fetchJwks(
  * @throws {IdentityProviderError} when the text is no JWK Set
  */
 export function readJwks(text: string, url: string): readonly PublicJwk[] {
-  const keys = parseKeys(text);
-  if (keys === null) throw new IdentityProviderError('invalid response', `"${printable(url)}" is no JSON Web Key Set`);
+  const keys: unknown = parseJsonObject(text)?.keys;
+  if (!Array.isArray(keys))
+    throw new IdentityProviderError('invalid response', `"${printable(url)}" is no JSON Web Key Set`);
   return keys.filter(isJsonObject).filter(isSignatureKey).slice(0, MAX_KEYS).map(publicMembers);
-}
-
-function parseKeys(text: string): readonly unknown[] | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    const keys = isJsonObject(value) ? value.keys : null;
-    return Array.isArray(keys) ? keys : null;
-  } catch {
-    return null;
-  }
 }
 
 function isSignatureKey(jwk: JsonObject): boolean {

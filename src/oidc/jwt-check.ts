@@ -1,10 +1,12 @@
 import { compactVerify } from 'jose';
-import { isJsonObject, type JsonObject } from '../lib/json.ts';
+import type { JsonObject } from '../lib/json.ts';
 import type { Secret } from '../lib/secret.ts';
 import { checkClaims, type ClaimRules, numericDate } from './claim-rules.ts';
 import { TokenInvalid } from './errors.ts';
 import type { Issuer } from './issuer.ts';
 import { type KeySet, publicKeyAlgorithms } from './key-set.ts';
+import { parseJsonObject } from './provider-json.ts';
+import type { ProviderMetadata } from './provider-metadata.ts';
 
 /** What a token must satisfy. */
 export interface JwtRules extends ClaimRules {
@@ -77,19 +79,13 @@ function parseCompactJws(token: string): ParsedJws | null {
 }
 
 function parsePart(part: string): JsonObject | null {
-  if (!/^[\w-]+$/.test(part)) return null;
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    return isJsonObject(value) ? value : null;
-  } catch {
-    return null;
-  }
+  return /^[\w-]+$/.test(part) ? parseJsonObject(Buffer.from(part, 'base64url').toString('utf8')) : null;
 }
 
 async function checkJws(jws: ParsedJws, issuer: Issuer, rules: JwtRules, kind: string): Promise<VerifiedToken> {
   const alg = checkHeader(jws, rules);
-  if (rules.verifySignature) await checkSignature(jws, alg, issuer, rules.hmacSecret);
-  const expectedIssuer = rules.issuersAllowed ?? [(await issuer.metadata()).issuer];
+  const metadata = rules.verifySignature ? await checkSignature(jws, alg, issuer, rules.hmacSecret) : null;
+  const expectedIssuer = rules.issuersAllowed ?? [(metadata ?? (await issuer.metadata())).issuer];
   checkClaims(jws.claims, rules, expectedIssuer, kind, issuer.now());
   return { claims: jws.claims, expiresAt: numericDate(jws.claims.exp) };
 }
@@ -108,24 +104,43 @@ function checkHeader({ header, signed }: ParsedJws, rules: JwtRules): string {
   return alg;
 }
 
-async function checkSignature(jws: ParsedJws, alg: string, issuer: Issuer, secret: Secret | null): Promise<void> {
+/**
+ * Answers which generation of the provider's document the key came from, so that `iss` is compared with the same; null
+ * when none was needed.
+ */
+async function checkSignature(
+  jws: ParsedJws,
+  alg: string,
+  issuer: Issuer,
+  secret: Secret | null,
+): Promise<ProviderMetadata | null> {
   if (secret !== null && hmacAlgorithms.includes(alg)) {
-    if (await signedBy(jws.compact, alg, new TextEncoder().encode(secret.reveal()))) return;
+    if (await signedBy(jws.compact, alg, new TextEncoder().encode(secret.reveal()))) return null;
     throw new TokenInvalid('invalid signature');
   }
   const kid = typeof jws.header.kid === 'string' ? jws.header.kid : null;
-  let outcome = await tryKeySets(jws.compact, alg, kid, issuer);
+  let metadata = await issuer.metadata();
+  let outcome = await tryKeySets(jws.compact, alg, kid, issuer.keySets(metadata));
   // A named key that we have and that did not sign this will not come to do so by asking again.
   const newKeysMayHelp = outcome === 'no key' || (outcome === 'no match' && kid === null);
-  if (newKeysMayHelp && (await issuer.rediscover())) outcome = await tryKeySets(jws.compact, alg, kid, issuer);
+  if (newKeysMayHelp && (await issuer.rediscover())) {
+    metadata = await issuer.metadata();
+    outcome = await tryKeySets(jws.compact, alg, kid, issuer.keySets(metadata));
+  }
   if (outcome !== 'verified') throw new TokenInvalid('invalid signature');
+  return metadata;
 }
 
 type KeyOutcome = 'verified' | 'no match' | 'no key';
 
-async function tryKeySets(compact: string, alg: string, kid: string | null, issuer: Issuer): Promise<KeyOutcome> {
+async function tryKeySets(
+  compact: string,
+  alg: string,
+  kid: string | null,
+  keySets: readonly (() => Promise<KeySet>)[],
+): Promise<KeyOutcome> {
   let outcome: KeyOutcome = 'no key';
-  for (const getKeySet of await issuer.keySets()) {
+  for (const getKeySet of keySets) {
     const tried = await tryKeySet(compact, alg, kid, await getKeySet());
     if (tried === 'verified') return tried;
     if (tried === 'no match') outcome = tried;

@@ -115,7 +115,8 @@ async function readText(body: Dispatcher.ResponseData['body'], maxBytes: number)
     if (size > maxBytes) throw new BodyTooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  // Drops the byte order mark that some servers put in front.
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 function requestHeaders(extra: ProviderRequestOptions['headers'], body: string | null): Record<string, string> {

@@ -1,9 +1,9 @@
 import type { Clock } from '../lib/clock.ts';
-import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { Secret } from '../lib/secret.ts';
 import type { ClientAuthentication } from './client-auth/client-authentication.ts';
 import { IdentityProviderError, ProviderConfigError, TokenRequestRejected } from './errors.ts';
 import { type ProviderHttp, type ProviderResponse, printable } from './provider-http.ts';
+import { parseJsonObject } from './provider-json.ts';
 
 /** One request to a token endpoint. */
 export interface TokenRequest {
@@ -53,7 +53,7 @@ export async function requestToken(request: TokenRequest, http: ProviderHttp, cl
 }
 
 function readTokenResponse(response: ProviderResponse, requestedAt: number): TokenResponse {
-  const body = parseObject(response.text);
+  const body = parseJsonObject(response.text);
   const accessToken = body?.access_token;
   if (body === null || typeof accessToken !== 'string' || accessToken === '') {
     throw new IdentityProviderError('invalid response', `"${printable(response.url)}" answered 200 without a token`);
@@ -104,17 +104,8 @@ function failureOf(response: ProviderResponse): Error {
 
 /** `error` of RFC 6749 §5.2 if it keeps to the grammar there: printable ASCII without quote and backslash. */
 function oauthError(text: string): string | null {
-  const error = parseObject(text)?.error;
+  const error = parseJsonObject(text)?.error;
   return typeof error === 'string' && /^[\x20-\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(error) ? error : null;
-}
-
-function parseObject(text: string): JsonObject | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Numbers, and numbers in a string as some providers send them. */

@@ -36,6 +36,12 @@ void t.test('only a 404 leads to the place of RFC 8414', async (t) => {
   t.match(await issuer.metadata(), { endpoints: { token_endpoint: `${server.origin}/token` } });
 });
 
+void t.test('a byte order mark, brackets in strings and unknown members do no harm', async (t) => {
+  const document = `\ufeff{"issuer": "x", "note": "${'['.repeat(99)}\\"${'{'.repeat(99)}", "__proto__": {"issuer": "y"}}`;
+  const { issuer } = await setUp(t, { [WELL_KNOWN]: text(200, document) });
+  t.match(await issuer.metadata(), { issuer: 'x' });
+});
+
 void t.test('a document in neither place is a matter of configuration', async (t) => {
   const { issuer } = await setUp(t, {});
   await t.rejects(Promise.resolve(issuer.metadata()), { code: 'ERR_IDP_CONFIG', status: 500 });
@@ -49,6 +55,7 @@ for (const [name, answer] of Object.entries<Answer>({
   'a document whose issuer is no text': { issuer: 7 },
   'a status 500': text(500, '{"issuer": "x"}'),
   'a status 429': text(429, ''),
+  'a document nested without end': text(200, `{"issuer":"x","a":${'['.repeat(40)}${']'.repeat(40)}}`),
   'a body over a megabyte': text(200, JSON.stringify({ issuer: 'x', filler: 'x'.repeat(1024 * 1024) })),
 })) {
   void t.test(`${name} is the fault of the provider and is not kept`, async (t) => {
