@@ -9,12 +9,15 @@ import { type OidcGateway, startOidcGateway } from '../../support/oidc-gateway.t
 
 const service = [serviceClient.id, serviceClient.secret] as const;
 
+/** Milliseconds; long enough for a busy machine to answer in, as only two tests wait for it to pass. */
+const timeout = 1500;
+
 let idp: Idp;
 let gw: OidcGateway;
 
 t.before(async () => {
   idp = await startIdp({ clients: [serviceClient, { id: 'second', secret: 'second-secret' }] });
-  gw = await startOidcGateway({ issuer: idp.issuer, timeout: 300 });
+  gw = await startOidcGateway({ issuer: idp.issuer, timeout });
 });
 
 t.teardown(async () => {
@@ -42,7 +45,7 @@ for (const [name, failure] of failures) {
   t.test(`a token endpoint with ${name} is 503 for a new credential and nothing for a cached one`, async (t) => {
     await gw.gateway.gateway.host.cache('tokens').clear();
     idp.failWith(null);
-    gw.configure({ issuer: idp.issuer, timeout: 300 });
+    gw.configure({ issuer: idp.issuer, timeout });
     t.equal((await gw.call(service)).status, 200);
     idp.failWith(failure, 'token');
     isUnavailable(t, await gw.call(['second', 'second-secret']), name);
@@ -53,7 +56,7 @@ for (const [name, failure] of failures) {
 }
 
 t.test('a discovery document that cannot be had is 503 until it can', async (t) => {
-  const cold = await startOidcGateway({ issuer: idp.issuer, timeout: 300 });
+  const cold = await startOidcGateway({ issuer: idp.issuer, timeout });
   t.teardown(() => cold.close());
   idp.failWith(503, 'discovery');
   isUnavailable(t, await cold.call(service), 'discovery');
@@ -138,7 +141,7 @@ t.test('a provider that drips its answer is cut off after the timeout in total',
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const api = await startOidcGateway({ issuer, timeout: 200 });
+  const api = await startOidcGateway({ issuer, timeout });
   t.teardown(async () => {
     timers.forEach(clearInterval);
     await api.close();
