@@ -1,8 +1,6 @@
 import { scryptSync } from 'node:crypto';
 import type { CacheLog } from './cache-log.ts';
 import type { CacheStore } from './cache-store.ts';
-import { openFileStore } from './file-store.ts';
-import { openRedisStore } from './redis-store.ts';
 import { ValueSeal } from './value-seal.ts';
 
 /** What {@link openStore} needs besides the URL. */
@@ -28,10 +26,15 @@ export async function openStore(url: string | undefined, options: OpenStoreOptio
   if (!URL.canParse(url)) throw new Error('the cache URL is not a URL; use redis://host:port or file:///path');
   switch (new URL(url).protocol) {
     case 'redis:':
-    case 'rediss:':
+    case 'rediss:': {
+      // Loaded only when used: the client is a good part of what a start would otherwise have to load.
+      const { openRedisStore } = await import('./redis-store.ts');
       return await openRedisStore(url, seal, options.log);
-    case 'file:':
+    }
+    case 'file:': {
+      const { openFileStore } = await import('./file-store.ts');
       return await openFileStore(url, seal, options.log);
+    }
     default:
       throw new Error(`no cache store for "${new URL(url).protocol}"; use redis://host:port or file:///path`);
   }

@@ -145,7 +145,8 @@ async function readOrMakeKey(path: string): Promise<Buffer> {
     await file.close();
     return key;
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw new Error(`cannot make the cache key file "${path}"`, { cause: error });
+    if (!isCode(error, 'EEXIST'))
+      throw new Error(`cannot make "${path}"; does its folder exist, and may gw write there?`, { cause: error });
   }
   const { mode } = await stat(path);
   if ((mode & 0o077) !== 0) throw new Error(`the cache key file "${path}" can be read by others; run chmod 600 on it`);
