@@ -46,8 +46,8 @@ export async function listIssuers(
 /** Fetches what a first request would fetch; answers what is wrong with it. */
 async function probe(issuer: Issuer): Promise<string | null> {
   try {
-    await issuer.metadata();
-    for (const fetchKeys of await issuer.keySets()) await fetchKeys();
+    const metadata = await issuer.metadata();
+    for (const fetchKeys of issuer.keySets(metadata)) await fetchKeys();
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

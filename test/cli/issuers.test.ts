@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { serviceClient, startIdp } from '../support/idp.ts';
-import { runCli, startCli } from '../support/run-cli.ts';
+import { runCases, runCli, startCli } from '../support/run-cli.ts';
 import { startUpstream } from '../support/upstream.ts';
 
 function configFile(issuer: string, upstream = 'http://127.0.0.1:9'): string {
@@ -113,42 +113,43 @@ t.test('exit code 1: a file with errors, with its findings', async (t) => {
 });
 
 t.test('exit code 2: wrong usage', async (t) => {
-  for (const args of [
-    ['--admin', 'localhost:8001'],
-    ['--online'],
-    ['-c', 'x.yml', '--admin', 'http://x'],
-    ['-c', '/nowhere/x.yml'],
-    ['--format', 'stylish'],
-  ]) {
-    const result = await runCli(['issuers', ...args]);
-    t.equal(result.code, 2, `${args.join(' ')}: ${result.stderr}`);
+  const cases = {
+    'no URL': { args: ['--admin', 'localhost:8001'] },
+    'online without a file': { args: ['--online'] },
+    'two sources': { args: ['-c', 'x.yml', '--admin', 'http://x'] },
+    'a missing file': { args: ['-c', '/nowhere/x.yml'] },
+  };
+  for (const { label, result } of await runCases(['issuers'], cases)) {
+    t.equal(result.code, 2, `${label}: ${result.stderr}`);
     t.notMatch(result.stderr, /\n\s+at |bug in gw/);
   }
 });
 
 t.test('exit code 3 and one line: no gateway there, or something else', async (t) => {
-  const cases: Record<string, { admin: string; says: RegExp }> = {
-    'nothing listens': { admin: 'http://127.0.0.1:9', says: /connection refused; is gw running\?/ },
+  const cases: Record<string, { args: string[]; says: RegExp }> = {
+    'nothing listens': { args: ['--admin', 'http://127.0.0.1:9'], says: /connection refused; is gw running\?/ },
     'an HTML page': {
-      admin: await serve(t, (_request, response) => response.end('<html>')),
+      args: ['--admin', await serve(t, (_request, response) => response.end('<html>'))],
       says: /is not an Admin API: its answer is not JSON/,
     },
     'other JSON': {
-      admin: await serve(t, (_request, response) => response.end('[]')),
+      args: ['--admin', await serve(t, (_request, response) => response.end('[]'))],
       says: /its answer has no "data"/,
     },
     'an error': {
-      admin: await serve(t, (_request, response) => response.writeHead(500).end()),
+      args: ['--admin', await serve(t, (_request, response) => response.writeHead(500).end())],
       says: /answered 500 to \/openid-connect\/issuers/,
     },
     'a token is needed': {
-      admin: await serve(t, (_request, response) => response.writeHead(401).end()),
+      args: ['--admin', await serve(t, (_request, response) => response.writeHead(401).end())],
       says: /answered 401 .*GW_ADMIN_TOKEN/,
     },
-    'a reset connection': { admin: await serve(t, (request) => request.socket.destroy()), says: /no answer from/ },
+    'a reset connection': {
+      args: ['--admin', await serve(t, (request) => request.socket.destroy())],
+      says: /no answer from/,
+    },
   };
-  for (const [label, { admin, says }] of Object.entries(cases)) {
-    const result = await runCli(['issuers', '--admin', admin]);
+  for (const { label, says, result } of await runCases(['issuers'], cases)) {
     t.equal(result.code, 3, `${label}: ${result.stderr}`);
     t.match(result.stderr, says, label);
     t.equal(result.stderr.trim().split('\n').length, 1, label);

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { type RunningGateway, runCli, spawnCli, startCli } from '../support/run-cli.ts';
+import { type RunningGateway, runCases, runCli, spawnCli, startCli } from '../support/run-cli.ts';
 
 /** A config with one route, `/name`, to an upstream. */
 function config(name: string, upstream = 'http://127.0.0.1:9'): string {
@@ -151,10 +151,8 @@ t.test('exit code 2: settings and files that cannot be used', async (t) => {
     'a token file that is not there': { args: ['-c', file], env: { GW_ADMIN_TOKEN_FILE: '/nowhere' }, says: /ENOENT/ },
     'an unknown flag': { args: ['--wach'], says: /--watch/ },
   };
-  for (const [label, { args, env, says }] of Object.entries(cases)) {
-    const result = await runCli(['start', '--proxy-listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0', ...args], {
-      ...(env === undefined ? {} : { env }),
-    });
+  const listen = ['start', '--proxy-listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0'];
+  for (const { label, says, result } of await runCases(listen, cases)) {
     t.equal(result.code, 2, `${label}: ${result.stderr}`);
     t.match(result.stderr, says, label);
     t.notMatch(result.stderr, /\n\s+at |bug in gw/, label);

@@ -55,6 +55,20 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
   return await finished(child);
 }
 
+/** Runs one command per case, side by side, and answers in the order of the cases. */
+export async function runCases<Case extends { readonly args: readonly string[]; readonly env?: CliOptions['env'] }>(
+  command: readonly string[],
+  cases: Readonly<Record<string, Case>>,
+): Promise<readonly (Case & { readonly label: string; readonly result: CliResult })[]> {
+  return await Promise.all(
+    Object.entries(cases).map(async ([label, entry]) => ({
+      ...entry,
+      label,
+      result: await runCli([...command, ...entry.args], entry.env === undefined ? {} : { env: entry.env }),
+    })),
+  );
+}
+
 /**
  * Starts `gw start --ready-json` on free ports (unless `args` say otherwise) and waits for its ready line.
  * @throws when it ends before it is ready; the message has its output
