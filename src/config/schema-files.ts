@@ -16,6 +16,8 @@ const options = {
   strict: false,
   // The schemas are ours and tested; checking them against the meta schema doubles the time to compile.
   validateSchema: false,
+  // Optimising the generated code costs more than it saves, even with thousands of entities.
+  code: { optimize: false },
   validateFormats: false,
   addUsedSchema: false,
   logger: false,
