@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Test } from 'tap';
+import { type RunningGateway, startCli } from '../support/run-cli.ts';
+import { patternBlock, startUpstream } from '../support/upstream.ts';
+
+/** A gigabyte, as disks are sold. */
+export const gigabyte = 1_000_000_000;
+
+/**
+ * Sends bodies of `size` bytes through `bin/gw.js` in both directions, with a length and (a tenth of it) in chunks, and
+ * checks that they arrive unchanged and that gw never had more than `memoryLimit` bytes resident.
+ */
+export async function checkLargeBodies(t: Test, size: number, memoryLimit: number): Promise<void> {
+  const upstream = await startUpstream();
+  const config = join(mkdtempSync(join(tmpdir(), 'gw-large-')), 'kong.yml');
+  const services = [{ name: 's', url: upstream.url, routes: [{ name: 'r', paths: ['/'] }] }];
+  writeFileSync(config, JSON.stringify({ _format_version: '3.0', services }));
+  const gw = await startCli(['-c', config]);
+  t.teardown(async () => {
+    await gw.stop();
+    await upstream.close();
+  });
+  const [whole, part] = [expected(size), expected(size / 10)];
+  t.same(await upload(gw, size, { 'content-length': String(size) }), whole, 'an upload with a length');
+  t.same(await upload(gw, size / 10, {}), part, 'an upload in chunks');
+  t.same(await download(gw, `/bytes/${size}`), whole, 'a download with a length');
+  t.same(await download(gw, `/stream-bytes/${size / 10}`), part, 'a download in chunks');
+  const peak = peakMemory(gw.pid);
+  if (peak === null) t.comment('memory not checked: there is no /proc here');
+  else t.ok(peak < memoryLimit, `at most ${Math.round(peak / 1e6)} MB of memory, less than ${memoryLimit / 1e6}`);
+}
+
+interface Received {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+async function upload(gw: RunningGateway, size: number, headers: Record<string, string>): Promise<unknown> {
+  const request = httpRequest(`${gw.proxyUrl}/upload`, { method: 'POST', headers });
+  const response = once(request, 'response') as Promise<[IncomingMessage]>;
+  await pipeline(Readable.from(blocks(size)), request);
+  const [answer] = await response;
+  return JSON.parse(Buffer.concat(await answer.toArray()).toString('utf8'));
+}
+
+async function download(gw: RunningGateway, path: string): Promise<Received> {
+  const request = httpRequest(gw.proxyUrl + path).end();
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+function* blocks(total: number): Generator<Buffer> {
+  for (let left = total; left > 0; left -= patternBlock.length) yield patternBlock.subarray(0, left);
+}
+
+function expected(size: number): Received {
+  const hash = createHash('sha256');
+  for (const block of blocks(size)) hash.update(block);
+  return { bytes: size, sha256: hash.digest('hex') };
+}
+
+/** The most memory a process ever had resident, in bytes; the kernel keeps count, so that nothing is missed. */
+function peakMemory(pid: number): number | null {
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+  } catch {
+    return null;
+  }
+}
