@@ -1,11 +1,13 @@
 import type { KeyvStoreAdapter } from 'keyv';
 import type { ValueSeal } from './value-seal.ts';
 
-/** A place outside this process where cached values are kept. */
+/** A keyv store behind the caches. */
 export interface CacheStore {
   /** For people: `redis://cache:6379`, without credentials. */
   readonly name: string;
-  /** Encrypts everything that goes there; null when no key is known, and then nothing secret goes there. */
+  /** True when nothing that goes there leaves the memory of this process. */
+  readonly isPrivate: boolean;
+  /** Encrypts everything that goes there; null when no key is known, and then nothing secret leaves the process. */
   readonly seal: ValueSeal | null;
   /** The keyv store of one namespace. */
   adapter(namespace: string): KeyvStoreAdapter;

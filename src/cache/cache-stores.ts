@@ -1,6 +1,7 @@
 import { scryptSync } from 'node:crypto';
 import type { CacheLog } from './cache-log.ts';
 import type { CacheStore } from './cache-store.ts';
+import { openMemoryStore } from './memory-store.ts';
 import { ValueSeal } from './value-seal.ts';
 
 /** What {@link openStore} needs besides the URL. */
@@ -14,14 +15,14 @@ const MIN_KEY_LENGTH = 16;
 
 /**
  * Opens the store a URL names: `redis://` and `rediss://` a Redis server, `file:///path` one file. `undefined`, the
- * empty string and `memory:` mean none: everything stays in this process.
+ * empty string and `memory:` the memory of this process.
  *
  * A store that cannot be reached is no error, it is used when it comes back.
  *
  * @throws {Error} for a URL of another kind, a key that is too short, or a file that cannot be used
  */
-export async function openStore(url: string | undefined, options: OpenStoreOptions): Promise<CacheStore | null> {
-  if (url === undefined || url === '' || url === 'memory:') return null;
+export async function openStore(url: string | undefined, options: OpenStoreOptions): Promise<CacheStore> {
+  if (url === undefined || url === '' || url === 'memory:') return openMemoryStore();
   const seal = sealFrom(options.key ?? process.env.GW_CACHE_KEY);
   if (!URL.canParse(url)) throw new Error('the cache URL is not a URL; use redis://host:port or file:///path');
   switch (new URL(url).protocol) {

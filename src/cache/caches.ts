@@ -23,8 +23,8 @@ const otherNamespaces: NamespaceRules = { maxEntries: 10_000, holdsSecrets: true
 
 /** What {@link Caches} is built from. */
 export interface CachesOptions {
-  /** From `openStore`; null keeps everything in the memory of this process. */
-  readonly store: CacheStore | null;
+  /** From `openStore`. */
+  readonly store: CacheStore;
   readonly clock: Clock;
   readonly log: CacheLog;
   /** Entries in memory per namespace, in place of the defaults. */
@@ -63,7 +63,7 @@ export class Caches {
   /** Writes what is still to be written and leaves the store. */
   async close(): Promise<void> {
     await Promise.all([...this.#caches.values()].map((cache) => cache.settled()));
-    await this.#options.store?.close();
+    await this.#options.store.close();
   }
 
   #create(namespace: string): KeyvCache<unknown> {
@@ -71,10 +71,10 @@ export class Caches {
     const { store, clock, log, bounds } = this.#options;
     const rules = knownNamespaces[namespace] ?? otherNamespaces;
     const maxEntries = bounds?.[namespace] ?? rules.maxEntries;
-    const mayLeave = store !== null && (store.seal !== null || !rules.holdsSecrets);
-    const shared = mayLeave
+    const mayStore = store.isPrivate || store.seal !== null || !rules.holdsSecrets;
+    const behind = mayStore
       ? new SharedNamespace<unknown>(namespace, store.adapter(namespace), store.seal, clock, log)
       : null;
-    return new KeyvCache<unknown>(namespace, maxEntries, shared, clock);
+    return new KeyvCache<unknown>(namespace, maxEntries, behind, clock);
   }
 }

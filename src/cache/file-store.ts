@@ -3,7 +3,7 @@ import { open, readFile, rename, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { CacheLog } from './cache-log.ts';
 import type { CacheStore } from './cache-store.ts';
-import { FileAdapter, type FileTable, type StoredText } from './file-adapter.ts';
+import { TableAdapter, type StoreTable, type StoredText } from './table-adapter.ts';
 import { ValueSeal } from './value-seal.ts';
 
 const MAX_ENTRIES = 20_000;
@@ -28,14 +28,15 @@ export async function openFileStore(url: string, seal: ValueSeal | null, log: Ca
   await table.load();
   return {
     name: url,
+    isPrivate: false,
     seal: ownSeal,
-    adapter: () => new FileAdapter(table),
+    adapter: () => new TableAdapter(table),
     close: () => table.close(),
   };
 }
 
 /** The table behind all namespaces, oldest change first, and its file. */
-class CacheFile implements FileTable {
+class CacheFile implements StoreTable {
   readonly #path: string;
   readonly #log: CacheLog;
   #entries = new Map<string, StoredText>();

@@ -29,6 +29,7 @@ export async function openRedisStore(url: string, seal: ValueSeal | null, log: C
   await Promise.race([connecting, delay(FIRST_CONNECT_MS)]);
   return {
     name,
+    isPrivate: false,
     seal,
     adapter: (namespace) => new KeyvRedis<string>(client, { namespace, keyPrefixSeparator: ':', throwOnErrors: true }),
     close: async () => {

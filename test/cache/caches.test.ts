@@ -1,12 +1,13 @@
 import t from 'tap';
 import { CacheInspector } from '../../src/cache/cache-inspector.ts';
 import { Caches } from '../../src/cache/caches.ts';
+import { openMemoryStore } from '../../src/cache/memory-store.ts';
 import { CapturedLog } from '../support/captured-log.ts';
 import { FakeClock } from '../support/clock.ts';
 
 function setUp(bounds: Record<string, number> = {}) {
   const clock = new FakeClock();
-  const caches = new Caches({ store: null, clock, log: new CapturedLog(), bounds });
+  const caches = new Caches({ store: openMemoryStore(), clock, log: new CapturedLog(), bounds });
   return { clock, caches, inspector: new CacheInspector(caches, clock) };
 }
 

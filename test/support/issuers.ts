@@ -1,5 +1,6 @@
 import type { Test } from 'tap';
 import { Caches } from '../../src/cache/caches.ts';
+import { openMemoryStore } from '../../src/cache/memory-store.ts';
 import type { Issuer } from '../../src/oidc/issuer.ts';
 import { IssuerRegistry } from '../../src/oidc/issuer-registry.ts';
 import type { IssuerSettings } from '../../src/oidc/issuer-settings.ts';
@@ -22,7 +23,7 @@ export interface TestIssuers {
 export function issuersFor(t: Test): TestIssuers {
   const clock = new FakeClock();
   const log = new CapturedLog();
-  const caches = new Caches({ store: null, clock, log });
+  const caches = new Caches({ store: openMemoryStore(), clock, log });
   const http = new ProviderHttp();
   t.teardown(() => http.close());
   const registry = new IssuerRegistry({

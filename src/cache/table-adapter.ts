@@ -6,25 +6,25 @@ export interface StoredText {
   readonly expiresAt: number | null;
 }
 
-/** What adapters of all namespaces share: one table, kept in one file. */
-export interface FileTable {
+/** What adapters of all namespaces share: one table, in memory or kept in one file. */
+export interface StoreTable {
   get(key: string): StoredText | undefined;
   set(key: string, stored: StoredText): void;
   delete(key: string): boolean;
   keys(): readonly string[];
 }
 
-/** The keyv store of one namespace over a {@link FileTable}. Keyv sets {@link FileAdapter.namespace}. */
-export class FileAdapter implements Pick<KeyvStoreAdapter, 'get' | 'set' | 'delete' | 'clear'> {
+/** The keyv store of one namespace over a {@link StoreTable}. Keyv sets {@link TableAdapter.namespace}. */
+export class TableAdapter implements Pick<KeyvStoreAdapter, 'get' | 'set' | 'delete' | 'clear'> {
   readonly opts = {};
   namespace: string | undefined;
-  readonly #table: FileTable;
+  readonly #table: StoreTable;
 
-  constructor(table: FileTable) {
+  constructor(table: StoreTable) {
     this.#table = table;
   }
 
-  /** Keyv listens for errors; a table in memory has none to tell, the file reports its own. */
+  /** Keyv listens for errors; a table has none to tell, a file reports its own. */
   on(): this {
     return this;
   }
