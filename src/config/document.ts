@@ -94,7 +94,7 @@ export class ConfigDocument {
     if (problem !== null) findings.push(problem);
     this.#root = parsed?.contents ?? null;
     this.value = parsed === null ? null : this.#reader.read(this.#root);
-    this.isReadable = parsed !== null && !this.#reader.isBomb && this.#checkRoot(findings);
+    this.isReadable = parsed !== null && !this.#reader.isUseless && this.#checkRoot(findings);
   }
 
   /**
@@ -126,9 +126,19 @@ export class ConfigDocument {
     return node !== null && this.#expanded.has(node);
   }
 
+  /** The characters of the scalar at `path`, as written; `null` for anything else. */
+  written(path: JsonPath): string | null {
+    let node = this.#follow(this.#root, []);
+    for (const step of path) node = this.#follow(this.#step(node, step, [])?.value ?? null, []);
+    if (!isScalar(node) || node.range === null || node.range === undefined) return null;
+    return this.source.text.slice(node.range[0], node.range[1]);
+  }
+
   /** The stretch of text between two offsets. */
   rangeBetween(start: number, end: number): Range {
-    return { start: this.#position(start), end: this.#position(Math.max(start, end)) };
+    const from = Math.min(start, this.source.text.length);
+    const to = Math.min(Math.max(from, end), this.source.text.length);
+    return { start: this.#position(from), end: this.#position(to) };
   }
 
   /** Every key-value pair of the text whose key is a text, for looking at keys wherever they are. */
@@ -177,14 +187,9 @@ export class ConfigDocument {
     if (error === undefined) return first;
     const [start, end] = error.pos;
     const { code, message, hint } = explainSyntaxError(error.code, error.message);
-    findings.push({
-      code,
-      message,
-      range: this.rangeBetween(start, end),
-      path: [],
-      related: [],
-      ...(hint === null ? {} : { hint }),
-    });
+    // How far the parser gets before it gives up is chance.
+    const range = code === 'yaml/too-deep' ? this.rangeBetween(0, 0) : this.rangeBetween(start, end);
+    findings.push({ code, message, range, path: [], related: [], ...(hint === null ? {} : { hint }) });
     return null;
   }
 
@@ -219,7 +224,7 @@ export class ConfigDocument {
       const range = this.rangeBetween(template.start, template.end);
       const { code, message } = expansion;
       findings.push({ code, message, range, path: [...path], related: [] });
-      return '';
+      return 'unknown';
     });
   }
 
@@ -228,7 +233,9 @@ export class ConfigDocument {
     let current = node;
     while (current !== null && isAlias(current)) {
       related.push(this.#relate(current, `used here through alias "*${current.source}"`));
-      current = this.#reader.target(current);
+      const target: Node | null = this.#reader.target(current);
+      if (target === null) return current;
+      current = target;
     }
     return current;
   }
@@ -315,7 +322,11 @@ function explainSyntaxError(code: string, message: string): { code: string; mess
     return { code: 'yaml/too-deep', message: 'values are nested too deeply to be a config', hint: null };
   }
   const firstLine = message.split('\n')[0] ?? message;
-  const plain = firstLine.replace(/ at line \d+, column \d+:?$/, '').replace(/[.:]$/, '');
+  const plain = firstLine
+    .replace(/ at line \d+, column \d+:?$/, '')
+    .replace(/[.:]$/, '')
+    .replace('"quote', 'double quote')
+    .replace("'quote", 'single quote');
   const text = `this is not valid YAML: ${plain.charAt(0).toLowerCase()}${plain.slice(1)}`;
   return { code: 'yaml/syntax', message: text, hint: syntaxHints[code] ?? null };
 }

@@ -39,16 +39,17 @@ export class Findings {
     message: string,
     options: FindingOptions = {},
   ): void {
+    const hide = hideEnvValue(document, path);
     const hint = options.hint ?? null;
     this.#list.push({
       code,
       severity: options.severity ?? severityOf(code),
-      message,
+      message: hide(message),
       file: document.source.name,
       range,
       path,
-      entity: describeEntity(document.value, path),
-      ...(hint === null ? {} : { hint }),
+      entity: entityAt(document, path),
+      ...(hint === null ? {} : { hint: hide(hint) }),
       ...withRelated(options.related ?? []),
     });
   }
@@ -62,9 +63,10 @@ export class Findings {
     const order = new Map(this.#documents.map(({ source }, index) => [source.name, index]));
     const seen = new Set<string>();
     const errorPlaces = new Set(this.#list.filter(isError).map(placeOf));
+    const blocked = new Set(this.#list.filter(({ code }) => blocking.has(code)).map(pathOf));
     const kept = this.#list.filter((finding) => {
-      // A wrong type at the same place already says that the scalar was misread.
-      if (finding.code === 'yaml/ambiguous-scalar' && errorPlaces.has(placeOf(finding))) return false;
+      if (secondary.has(finding.code) && errorPlaces.has(placeOf(finding))) return false;
+      if (!blocking.has(finding.code) && blocked.has(pathOf(finding))) return false;
       const key = `${placeOf(finding)}\n${finding.code}\n${finding.message}`;
       if (seen.has(key)) return false;
       seen.add(key);
@@ -86,33 +88,36 @@ export class Findings {
 }
 
 /** Plural keys of lists of entities, with the singular that people say. */
-const entityKinds: Readonly<Record<string, string>> = {
-  services: 'service',
-  routes: 'route',
-  consumers: 'consumer',
-  plugins: 'plugin',
-  upstreams: 'upstream',
-  targets: 'target',
-  certificates: 'certificate',
-  ca_certificates: 'CA certificate',
-  snis: 'SNI',
-  vaults: 'vault',
-  keys: 'key',
-  key_sets: 'key set',
-  consumer_groups: 'consumer group',
-  partials: 'partial',
-};
+const entityKinds: ReadonlyMap<string, string> = new Map([
+  ['services', 'service'],
+  ['routes', 'route'],
+  ['consumers', 'consumer'],
+  ['plugins', 'plugin'],
+  ['upstreams', 'upstream'],
+  ['targets', 'target'],
+  ['certificates', 'certificate'],
+  ['ca_certificates', 'CA certificate'],
+  ['snis', 'SNI'],
+  ['vaults', 'vault'],
+  ['keys', 'key'],
+  ['key_sets', 'key set'],
+  ['consumer_groups', 'consumer group'],
+  ['partials', 'partial'],
+]);
 
 /** The innermost entity on `path`, by name, username or id as written. */
 export function describeEntity(root: JsonValue, path: JsonPath): DiagnosticEntity | null {
-  let value: JsonValue | undefined = root;
-  let entity: DiagnosticEntity | null = null;
-  for (const [index, step] of path.entries()) {
-    value = childOf(value, step);
-    const kind = typeof step === 'number' ? entityKinds[String(path[index - 1])] : undefined;
-    if (kind !== undefined) entity = { kind, name: nameOf(value) };
-  }
-  return entity;
+  const at = entityPath(path);
+  const kind = entityKinds.get(String(at.at(-2)));
+  if (kind === undefined) return null;
+  return { kind, name: nameOf(at.reduce<JsonValue | undefined>(childOf, root)) };
+}
+
+/** The part of `path` that leads to the innermost entity; empty when there is none. */
+function entityPath(path: JsonPath): JsonPath {
+  const isEntity = (step: string | number, index: number): boolean =>
+    typeof step === 'number' && entityKinds.has(String(path[index - 1]));
+  return path.slice(0, path.findLastIndex(isEntity) + 1);
 }
 
 function childOf(value: JsonValue | undefined, step: string | number): JsonValue | undefined {
@@ -120,14 +125,50 @@ function childOf(value: JsonValue | undefined, step: string | number): JsonValue
   return isJsonObject(value) ? value[step] : undefined;
 }
 
+const nameKeys = ['name', 'username', 'custom_id', 'target', 'id'];
+
 function nameOf(entity: JsonValue | undefined): string | null {
   if (!isJsonObject(entity)) return null;
-  const names = ['name', 'username', 'custom_id', 'target', 'id'].map((key) => entity[key]);
+  const names = nameKeys.map((key) => entity[key]);
   return names.find((name): name is string => typeof name === 'string' && name !== '') ?? null;
 }
 
 function severityOf(code: string): Severity {
   return diagnosticCodes[code]?.severity ?? 'error';
+}
+
+/** Warnings that say nothing new where there is an error. */
+const secondary: ReadonlySet<string> = new Set(['yaml/ambiguous-scalar', 'field/not-run']);
+
+/** Findings after which nothing is known about a value, so that others about it are guesses. */
+const blocking: ReadonlySet<string> = new Set([
+  ...['env/unset', 'env/name', 'env/syntax'],
+  ...['yaml/alias-unknown', 'yaml/alias-cycle', 'yaml/merge'],
+]);
+
+/** Replaces quoted parts of a text that come from the environment. */
+function hideEnvValue(document: ConfigDocument, path: JsonPath): (text: string) => string {
+  if (!document.isFromEnv(path)) return (text) => text;
+  const value = path.reduce<JsonValue | undefined>(childOf, document.value);
+  const known = typeof value === 'string' ? value : '';
+  return (text) => text.replace(/"([^"]+)"/g, (quoted, inner: string) => (isPart(inner, known) ? '"•••"' : quoted));
+}
+
+/** A single character gives nothing away, and is often ours. */
+function isPart(quoted: string, known: string): boolean {
+  return quoted.length > 1 && known.length > 1 && (known.includes(quoted) || quoted.includes(known));
+}
+
+function entityAt(document: ConfigDocument, path: JsonPath): DiagnosticEntity | null {
+  const at = entityPath(path);
+  const entity = describeEntity(document.value, path);
+  if (entity === null || !hasName(entity)) return entity;
+  const isHidden = nameKeys.some((key) => document.isFromEnv([...at, key]));
+  return isHidden ? { kind: entity.kind, name: null } : entity;
+}
+
+function hasName({ name }: DiagnosticEntity): boolean {
+  return name !== null;
 }
 
 function isError({ severity }: Diagnostic): boolean {
@@ -136,6 +177,10 @@ function isError({ severity }: Diagnostic): boolean {
 
 function placeOf({ file, range }: Diagnostic): string {
   return `${file}:${range.start.offset}`;
+}
+
+function pathOf({ file, path }: Diagnostic): string {
+  return `${file} ${JSON.stringify(path)}`;
 }
 
 function rank(severity: Severity): number {

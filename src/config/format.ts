@@ -1,5 +1,4 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
-import { nearest } from '../lib/nearest.ts';
 import type { ConfigDocument } from './document.ts';
 import type { Prepare } from './draft.ts';
 import { listOf } from './draft.ts';
@@ -39,8 +38,7 @@ function checkVersion(version: JsonValue, document: ConfigDocument, findings: Fi
   if (typeof version === 'string' && versions.includes(version)) return;
   const given = typeof version === 'string' ? `"${version}"` : 'this';
   const message = `${given} is not a format version that Kong or gw knows: ${versions.map((known) => `"${known}"`).join(', ')}`;
-  const meant = typeof version === 'string' ? nearest(version, versions) : null;
-  findings.add('format/version', document, path, message, { hint: `write "${meant ?? '3.0'}"` });
+  findings.add('format/version', document, path, message, { hint: 'write "3.0"' });
 }
 
 /**
@@ -66,7 +64,8 @@ function withDefaults(given: JsonObject, defaults: JsonValue | undefined): JsonO
 
 /** `over` on top of `base`, maps key by key. Returns a new object; neither is changed. */
 export function mergeOver(base: JsonObject, over: JsonObject): JsonObject {
-  const merged: Record<string, JsonValue> = { ...base };
+  // Without a prototype, so that a key `__proto__` is a key like any other.
+  const merged = Object.assign(Object.create(null), base) as Record<string, JsonValue>;
   for (const [key, value] of Object.entries(over)) {
     const below = merged[key];
     merged[key] = isJsonObject(value) && isJsonObject(below) ? mergeOver(below, value) : value;

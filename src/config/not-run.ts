@@ -4,7 +4,7 @@ import { type Draft, type DraftSet, listOf, textsOf } from './draft.ts';
 import { describeEntity, type Findings } from './findings.ts';
 import { schemaFiles, type SchemaName } from './schema-files.ts';
 
-const runProtocols = new Set(['http', 'https']);
+const otherProtocols = new Set(['grpc', 'grpcs', 'tcp', 'tls', 'tls_passthrough', 'udp', 'ws', 'wss']);
 
 /** Warns of everything that is known and accepted but has no effect in gw yet: nothing is ignored in silence. */
 export function reportNotRun(documents: readonly ConfigDocument[], drafts: DraftSet, findings: Findings): void {
@@ -58,7 +58,7 @@ function reportProtocols(draft: Draft, findings: Findings): void {
 }
 
 function warnProtocol(draft: Draft, path: JsonPath, protocol: string, findings: Findings): void {
-  if (runProtocols.has(protocol)) return;
+  if (!otherProtocols.has(protocol)) return;
   const message = `protocol ${protocol} has no effect: gw runs only http and https yet`;
   findings.add('field/not-run', draft.document, [...draft.path, ...path], message);
 }

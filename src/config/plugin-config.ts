@@ -8,7 +8,7 @@ import type { Findings } from './findings.ts';
 import { mergeOver, topLevel } from './format.ts';
 import { explainSchemaErrors } from './schema-errors.ts';
 import { configValidator, kongPlugins } from './schema-files.ts';
-import { isSecretName, secretProperties } from './secrets.ts';
+import { secretProperties } from './secrets.ts';
 
 /** Plugins that identify consumers, or come before them: Kong refuses to attach them to one. */
 const notPerConsumer = new Set([
@@ -102,6 +102,8 @@ export class PluginChecker {
 
   #checkConfig(draft: Draft, config: GivenConfig, definition: PluginDefinition): void {
     const filled = structuredClone(config.value) as Record<string, JsonValue>;
+    // The schema of the file has complained about a config that is no map.
+    if (!config.isMap) return;
     const validate = configValidator(definition.schema);
     const isValid = validate(filled);
     this.#configs.set(draft, filled);
@@ -115,16 +117,20 @@ export class PluginChecker {
     const secrets = secretProperties(definition.schema);
     const mayShow = (path: JsonPath): boolean => {
       const place = config.placeOf(path);
-      const isSecret = path.some((step) => secrets.has(String(step)) || isSecretName(String(step)));
+      const isSecret = path.some((step) => secrets.has(String(step)));
       return !isSecret && !place.document.isFromEnv(place.path);
     };
-    for (const { rule, path, part, message, hint } of explainSchemaErrors(validate.errors ?? [], mayShow)) {
+    const written = (path: JsonPath): string | null => {
       const place = config.placeOf(path);
-      const text =
-        path.length === 1 && rule === 'unknown-key'
-          ? `${message} in the config of plugin "${definition.name}"`
-          : message;
-      this.#findings.add(`plugin/${rule}`, place.document, place.path, text, { at: part, hint });
+      return place.document.written(place.path);
+    };
+    for (const { rule, path, part, message, hint } of explainSchemaErrors(
+      validate.errors ?? [],
+      { mayShow, written },
+      'config',
+    )) {
+      const place = config.placeOf(path);
+      this.#findings.add(`plugin/${rule}`, place.document, place.path, message, { at: part, hint });
     }
   }
 }
@@ -134,6 +140,7 @@ class GivenConfig {
   readonly value: JsonObject;
   /** Name that `_config` gives and `_plugin_configs` lacks. */
   readonly missingBase: string | null;
+  readonly isMap: boolean;
   readonly #draft: Draft;
   readonly #own: JsonObject;
   readonly #base: { readonly document: ConfigDocument; readonly path: JsonPath } | null;
@@ -141,7 +148,9 @@ class GivenConfig {
   constructor(draft: Draft, documents: readonly ConfigDocument[]) {
     this.#draft = draft;
     // An empty list is an empty map to Lua.
-    this.#own = topLevel(draft.fields.config ?? null);
+    const { config } = draft.fields;
+    this.isMap = config === undefined || isJsonObject(config) || (Array.isArray(config) && config.length === 0);
+    this.#own = topLevel(config ?? null);
     const name = textOf(draft.fields._config);
     const found = name === null ? null : findBase(name, [draft.document, ...documents]);
     this.missingBase = found === null ? name : null;
@@ -179,8 +188,8 @@ function valueAt({ document, path }: { readonly document: ConfigDocument; readon
 function has(root: JsonValue, path: JsonPath): boolean {
   let value: JsonValue | undefined = root;
   for (const step of path) {
-    value = Array.isArray(value) ? (value as readonly JsonValue[])[Number(step)] : topLevel(value)[step];
-    if (value === undefined) return false;
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return false;
+    value = (value as JsonObject)[step];
   }
   return true;
 }

@@ -12,8 +12,11 @@ export function checkSchema(documents: readonly ConfigDocument[], findings: Find
   for (const document of documents) {
     const validate = fileValidator();
     if (validate(document.value)) continue;
-    const mayShow = (path: JsonPath): boolean => !document.isFromEnv(path);
-    for (const { rule, path, part, message, hint } of explainSchemaErrors(validate.errors ?? [], mayShow)) {
+    const view = {
+      mayShow: (path: JsonPath) => !document.isFromEnv(path),
+      written: (path: JsonPath) => document.written(path),
+    };
+    for (const { rule, path, part, message, hint } of explainSchemaErrors(validate.errors ?? [], view)) {
       if (checkedElsewhere.has(String(path[0]))) continue;
       findings.add(`schema/${rule}`, document, path, message, { at: part, hint });
     }

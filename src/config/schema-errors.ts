@@ -12,6 +12,16 @@ export interface SchemaFinding {
   readonly part: Part;
   readonly message: string;
   readonly hint: string | null;
+  /** For an unknown key: the path, as JSON, of the key that was probably meant. */
+  readonly meant?: string;
+}
+
+/** What may be said about the values that were checked. */
+export interface ValueView {
+  /** Whether the value may be repeated in a message. */
+  mayShow(path: JsonPath): boolean;
+  /** A scalar as written, quotes included. */
+  written(path: JsonPath): string | null;
 }
 
 /** Keywords that only repeat what another error says. */
@@ -21,22 +31,29 @@ const echoes = new Set(['anyOf', 'oneOf', 'allOf', 'if', 'not', 'const']);
 const MAX_LISTED_KEYS = 14;
 
 /**
- * Translates what ajv reports (run with `verbose`). `mayShow` tells whether the value at a path may be repeated in a
- * message.
+ * Translates what ajv reports (run with `verbose`). `root` is what the checked value itself is called.
  */
 export function explainSchemaErrors(
   errors: readonly ErrorObject[],
-  mayShow: (path: JsonPath) => boolean,
+  view: ValueView,
+  root: string | null = null,
 ): readonly SchemaFinding[] {
-  return errors.filter(({ keyword }) => !echoes.has(keyword)).map((error) => explain(error, mayShow));
+  const findings = errors.filter(({ keyword }) => !echoes.has(keyword)).map((error) => explain(error, view, root));
+  // A key that is misspelt is missing as well; saying so twice helps nobody.
+  const mistyped = new Set(findings.filter(({ rule }) => rule === 'type').map(({ path }) => JSON.stringify(path)));
+  const meant = new Set(findings.map((finding) => finding.meant ?? null));
+  return findings.filter(({ rule, path }) => {
+    if (rule === 'required') return !meant.has(JSON.stringify(path));
+    return rule !== 'value' || !mistyped.has(JSON.stringify(path));
+  });
 }
 
-function explain(error: ErrorObject, mayShow: (path: JsonPath) => boolean): SchemaFinding {
+function explain(error: ErrorObject, view: ValueView, root: string | null): SchemaFinding {
   const path = parsePointer(error.instancePath);
   const schema = (error.parentSchema ?? {}) as JsonSchema;
   const params = error.params as Readonly<Record<string, unknown>>;
   const label = `"${labelOf(path)}"`;
-  const shown = !isSecretName(String(path.findLast((step) => typeof step === 'string'))) && mayShow(path);
+  const shown = !path.some((step) => isSecretName(String(step))) && view.mayShow(path);
   const not = shown ? `, not ${describe(error.data)}` : '';
   const value = (message: string, hint: string | null = null): SchemaFinding => ({
     rule: 'value',
@@ -47,11 +64,11 @@ function explain(error: ErrorObject, mayShow: (path: JsonPath) => boolean): Sche
   });
   switch (error.keyword) {
     case 'additionalProperties':
-      return explainUnknownKey(path, String(params.additionalProperty), schema);
+      return explainUnknownKey(path, String(params.additionalProperty), schema, root);
     case 'required':
       return explainMissing(path, String(params.missingProperty));
     case 'type':
-      return explainType(path, label, error.data, schema, shown);
+      return explainType(path, label, error.data, schema, shown ? (view.written(path) ?? '') : null);
     case 'enum':
       return explainEnum(path, label, error.data, schema, not);
     case 'minimum':
@@ -71,26 +88,23 @@ function explain(error: ErrorObject, mayShow: (path: JsonPath) => boolean): Sche
   }
 }
 
-function explainUnknownKey(parent: JsonPath, key: string, schema: JsonSchema): SchemaFinding {
+function explainUnknownKey(parent: JsonPath, key: string, schema: JsonSchema, root: string | null): SchemaFinding {
   const known = Object.keys(isJsonObject(schema.properties) ? schema.properties : {});
   const meant = nearest(key, known);
-  const last = parent.at(-1);
+  const last = parent.length === 0 ? root : parent.at(-1);
   const inside = typeof last === 'string' ? ` in "${last}"` : '';
   return {
     rule: 'unknown-key',
     path: [...parent, key],
     part: 'key',
     message: `unknown key "${key}"${inside}`,
-    hint: meant !== null ? `did you mean "${meant}"?` : (removedKeys[key] ?? listKeys(known)),
+    hint: meant !== null ? `did you mean "${meant}"?` : (removedKeys.get(key) ?? listKeys(known)),
+    ...(meant === null ? {} : { meant: JSON.stringify([...parent, meant]) }),
   };
 }
 
-/** Keys that older versions of Kong knew. */
-const removedKeys: Readonly<Record<string, string>> = {
-  run_on: '"run_on" was removed from Kong: delete it',
-  key_auth_credentials: 'did you mean "keyauth_credentials"?',
-  basic_auth_credentials: 'did you mean "basicauth_credentials"?',
-};
+/** Keys that older versions of Kong knew, with what to do. */
+const removedKeys: ReadonlyMap<string, string> = new Map([['run_on', '"run_on" was removed from Kong: delete it']]);
 
 function listKeys(known: readonly string[]): string | null {
   return known.length > 0 && known.length <= MAX_LISTED_KEYS ? `known keys: ${known.join(', ')}` : null;
@@ -100,21 +114,29 @@ function explainMissing(parent: JsonPath, key: string): SchemaFinding {
   return { rule: 'required', path: [...parent, key], part: 'key', message: `"${key}" is missing`, hint: null };
 }
 
-function explainType(path: JsonPath, label: string, data: unknown, schema: JsonSchema, shown: boolean): SchemaFinding {
+function explainType(
+  path: JsonPath,
+  label: string,
+  data: unknown,
+  schema: JsonSchema,
+  written: string | null,
+): SchemaFinding {
   const types = [schema.type].flat().filter((type): type is string => typeof type === 'string' && type !== 'null');
   const expected = textOf(schema['x-expected-type']) ?? types.map((type) => typeNames[type] ?? type).join(' or ');
   const actual =
-    shown || data === null || typeof data === 'object' ? describe(data) : (typeNames[typeof data] ?? 'a value');
+    written !== null || data === null || typeof data === 'object'
+      ? describe(data)
+      : (typeNames[typeof data] ?? 'a value');
   const message = data === null ? `${label} must not be null` : `${label} must be ${expected}, not ${actual}`;
-  return { rule: 'type', path, part: 'value', message, hint: typeHint(types, data, shown) };
+  return { rule: 'type', path, part: 'value', message, hint: typeHint(types, data, written) };
 }
 
-function typeHint(types: readonly string[], data: unknown, shown: boolean): string | null {
+function typeHint(types: readonly string[], data: unknown, written: string | null): string | null {
   if (data === null) return 'leave the key out to get its default';
   const isWord = typeof data === 'number' || typeof data === 'boolean';
-  if (types.includes('string') && isWord) return shown ? `quote it: "${data}"` : 'quote it';
+  if (types.includes('string') && isWord) return written === null ? 'quote it' : `quote it: "${written}"`;
   if (types.includes('array') && typeof data === 'string')
-    return shown ? `make it a list: [${data}]` : 'make it a list';
+    return written === null ? 'make it a list' : `make it a list: [${written}]`;
   const wantsNumber = types.includes('integer') || types.includes('number');
   if (wantsNumber && typeof data === 'string' && /^-?\d+$/.test(data)) return 'remove the quotes';
   return null;

@@ -5,6 +5,9 @@ import { readPlainScalar } from './yaml-scalar.ts';
 /** Aliases may blow a document up to this many values, no further. */
 const MAX_EXPANDED_VALUES = 1_000_000;
 
+/** More levels than this are no config; what recurses over values can rely on it. */
+const MAX_DEPTH = 200;
+
 /** What a reader is told while a tree is turned into values. */
 export interface ValueEvents {
   /** Something is wrong or odd with a node. */
@@ -20,6 +23,7 @@ export type YamlValueCode =
   | 'yaml/alias-unknown'
   | 'yaml/alias-cycle'
   | 'yaml/alias-bomb'
+  | 'yaml/too-deep'
   | 'yaml/ambiguous-scalar'
   | 'yaml/duplicate-key'
   | 'yaml/key'
@@ -30,7 +34,11 @@ interface Read {
   readonly value: JsonValue;
   /** Values below and including this one, aliases counted in full. */
   readonly size: number;
+  /** Levels of lists and maps. */
+  readonly depth: number;
 }
+
+const nothing: Read = { value: null, size: 1, depth: 0 };
 
 /**
  * Turns YAML nodes into plain values. Aliased nodes become shared objects, so nothing is copied; merge keys are
@@ -43,15 +51,15 @@ export class ValueReader {
   readonly #done = new Map<Node, Read>();
   readonly #open = new Set<Node>();
   readonly #path: (string | number)[] = [];
-  #isBomb = false;
+  #isUseless = false;
 
   constructor(events: ValueEvents) {
     this.#events = events;
   }
 
-  /** True when aliases expand without reasonable bound; the value is then useless. */
-  get isBomb(): boolean {
-    return this.#isBomb;
+  /** True when a document is too big or too deep; its value is then worth nothing. */
+  get isUseless(): boolean {
+    return this.#isUseless;
   }
 
   /** The node an alias stands for, if it was found. */
@@ -65,7 +73,7 @@ export class ValueReader {
   }
 
   #read(node: Node | null): Read {
-    if (node === null) return { value: null, size: 1 };
+    if (node === null) return nothing;
     if (isAlias(node)) return this.#readAlias(node);
     const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
     if (anchor === undefined) return this.#readContent(node);
@@ -81,23 +89,27 @@ export class ValueReader {
     const target = this.#anchors.get(alias.source);
     if (target === undefined) {
       this.#report('yaml/alias-unknown', alias, `alias "*${alias.source}" has no anchor "&${alias.source}" before it`);
-      return { value: null, size: 1 };
+      return nothing;
     }
     if (this.#open.has(target)) {
       this.#report('yaml/alias-cycle', alias, `alias "*${alias.source}" stands inside its own anchor`);
-      return { value: null, size: 1 };
+      return nothing;
     }
     this.#targets.set(alias, target);
-    return this.#done.get(target) ?? { value: null, size: 1 };
+    return this.#done.get(target) ?? nothing;
   }
 
   #readContent(node: Node): Read {
     if (isMap(node)) return this.#checked(node, this.#readMap(node));
     if (isSeq(node)) {
       const items = node.items.map((item, index) => this.#readAt(index, item as Node | null));
-      return this.#checked(node, { value: items.map(({ value }) => value), size: sizeOf(items) });
+      return this.#checked(node, {
+        value: items.map(({ value }) => value),
+        size: sizeOf(items),
+        depth: depthOf(items),
+      });
     }
-    return isScalar(node) ? { value: this.#readScalar(node), size: 1 } : { value: null, size: 1 };
+    return isScalar(node) ? { value: this.#readScalar(node), size: 1, depth: 0 } : nothing;
   }
 
   #readAt(step: string | number, node: Node | null): Read {
@@ -108,23 +120,31 @@ export class ValueReader {
   }
 
   #checked(node: Node, read: Read): Read {
-    if (read.size <= MAX_EXPANDED_VALUES) return read;
-    if (!this.#isBomb) {
-      this.#isBomb = true;
-      const message = `aliases expand this document to more than ${MAX_EXPANDED_VALUES} values`;
-      this.#report('yaml/alias-bomb', node, message);
+    const isTooBig = read.size > MAX_EXPANDED_VALUES;
+    if (!isTooBig && read.depth <= MAX_DEPTH) return read;
+    if (!this.#isUseless) {
+      this.#isUseless = true;
+      if (isTooBig) {
+        const message = `aliases expand this document to more than ${MAX_EXPANDED_VALUES} values`;
+        this.#report('yaml/alias-bomb', node, message);
+      } else {
+        this.#report('yaml/too-deep', node, `more than ${MAX_DEPTH} levels of lists and maps are no config`);
+      }
     }
-    return { value: null, size: 1 };
+    return nothing;
   }
 
   #readMap(map: YAMLMap): Read {
     const own = new Map<string, Pair<Node, Node | null>>();
     const merged = new Map<string, JsonValue>();
     let size = 1;
+    let depth = 0;
     for (const item of map.items) {
       const pair = item as Pair<Node, Node | null>;
       if (isMergePair(pair)) {
-        size += this.#readMerge(pair, merged);
+        const read = this.#readMerge(pair, merged);
+        size += read.size;
+        depth = Math.max(depth, read.depth - 1);
         continue;
       }
       const key = this.#readKey(pair);
@@ -142,8 +162,9 @@ export class ValueReader {
       const read = this.#readAt(key, pair.value);
       value[key] = read.value;
       size += read.size;
+      depth = Math.max(depth, read.depth);
     }
-    return { value, size };
+    return { value, size, depth: depth + 1 };
   }
 
   #readKey(pair: Pair<Node, Node | null>): string | null {
@@ -154,8 +175,9 @@ export class ValueReader {
   }
 
   /** `<<: *a`, `<<: [*a, *b]` (the first wins) or `<<: {…}`. */
-  #readMerge(pair: Pair<Node, Node | null>, into: Map<string, JsonValue>): number {
-    const { value, size } = this.#readAt('<<', pair.value);
+  #readMerge(pair: Pair<Node, Node | null>, into: Map<string, JsonValue>): Read {
+    const read = this.#readAt('<<', pair.value);
+    const { value } = read;
     const maps = Array.isArray(value) ? (value as readonly JsonValue[]) : [value];
     for (const map of maps) {
       if (typeof map !== 'object' || map === null || Array.isArray(map)) {
@@ -166,7 +188,7 @@ export class ValueReader {
         if (!into.has(key)) into.set(key, merged);
       }
     }
-    return size;
+    return read;
   }
 
   #readScalar(node: Scalar): JsonValue {
@@ -211,4 +233,8 @@ function isNode(value: unknown): value is Node {
 
 function sizeOf(reads: readonly Read[]): number {
   return reads.reduce((total, { size }) => total + size, 1);
+}
+
+function depthOf(reads: readonly Read[]): number {
+  return reads.reduce((deepest, { depth }) => Math.max(deepest, depth), 0) + 1;
 }

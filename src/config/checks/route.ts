@@ -8,18 +8,18 @@ import { isAddressRange, whyNotRouteHost } from './host.ts';
 
 type Family = 'http' | 'stream' | 'tls_passthrough' | 'grpc';
 
-const families: Readonly<Record<string, Family>> = {
-  http: 'http',
-  https: 'http',
-  ws: 'http',
-  wss: 'http',
-  tcp: 'stream',
-  tls: 'stream',
-  udp: 'stream',
-  tls_passthrough: 'tls_passthrough',
-  grpc: 'grpc',
-  grpcs: 'grpc',
-};
+const families: ReadonlyMap<string, Family> = new Map<string, Family>([
+  ['http', 'http'],
+  ['https', 'http'],
+  ['ws', 'http'],
+  ['wss', 'http'],
+  ['tcp', 'stream'],
+  ['tls', 'stream'],
+  ['udp', 'stream'],
+  ['tls_passthrough', 'tls_passthrough'],
+  ['grpc', 'grpc'],
+  ['grpcs', 'grpc'],
+]);
 
 /** Matching fields each family of protocols has. `snis` needs a protocol with TLS besides. */
 const matchers: Readonly<Record<Family, readonly string[]>> = {
@@ -42,7 +42,7 @@ export function checkRoute(draft: Draft, findings: Findings): void {
   checkEndpoints(draft, report);
   const protocols = textsOf(draft.fields.protocols).map(([, protocol]) => protocol);
   const used = protocols.length > 0 ? protocols : routeDefaults.protocols;
-  const isKnown = used.every((protocol) => families[protocol] !== undefined);
+  const isKnown = used.every((protocol) => families.has(protocol));
   if (isKnown && draft.fields.protocols !== null) checkProtocols(draft, used, findings);
 }
 
@@ -127,7 +127,7 @@ function checkEndpoints(draft: Draft, report: Report): void {
 }
 
 function checkProtocols(draft: Draft, protocols: readonly string[], findings: Findings): void {
-  const used = [...new Set(protocols.map((protocol) => families[protocol] ?? 'http'))];
+  const used = [...new Set(protocols.map((protocol) => families.get(protocol) ?? 'http'))];
   const [family = 'http'] = used;
   const add = (code: string, field: string, message: string, hint: string | null = null): void =>
     findings.add(code, draft.document, [...draft.path, field], message, { hint, at: 'key' });

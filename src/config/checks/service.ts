@@ -31,9 +31,8 @@ export function checkService(draft: Draft, findings: Findings): void {
     const hint = 'give it a "host", or a "url" such as http://example.com:8080/path';
     findings.add('service/no-host', draft.document, [...draft.path, 'host'], '"host" is missing', { at: 'key', hint });
   } else if (typeof host === 'string' && host !== '' && !isHost(host)) {
-    const shown = draft.document.isFromEnv(at('host')) ? '"host"' : `host "${host}"`;
     const hint = /^[^:]+:\d+$/.test(host) ? 'put the port into "port"' : null;
-    findings.add('service/host', draft.document, at('host'), `${shown} is not a host name or address`, { hint });
+    findings.add('service/host', draft.document, at('host'), `host "${host}" is not a host name or address`, { hint });
   }
   checkPath(draft, fields, at('path'), findings);
   checkTlsFields(draft, fields, findings);
@@ -52,7 +51,7 @@ function checkUrl(draft: Draft, findings: Findings): boolean {
     return false;
   }
   if (parts.dropped.length > 0) {
-    const message = `the ${parts.dropped.join(' and ')} of "url" has no effect: a service has only protocol, host, port and path`;
+    const message = `a service has no place for the ${parts.dropped.join(', ')} of this "url": without effect`;
     findings.add('service/url-part', draft.document, path, message);
   }
   return true;

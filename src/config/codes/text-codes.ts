@@ -29,7 +29,7 @@ export const textCodes: Readonly<Record<string, DiagnosticCode>> = {
     severity: 'error',
     title: 'values are nested too deeply',
     explanation:
-      'About a thousand levels of lists and maps are more than any config has; the text is not read further.',
+      'More than 200 levels of lists and maps, aliases included, are no config; nothing else in this file was checked.',
     bad: '_ignore: [[[[[[…]]]]]]',
     good: '_ignore: []',
   },
