@@ -41,15 +41,16 @@ async function serve(t: Pick<Tap, 'teardown'>, listener: RequestListener): Promi
 
 type Tap = typeof t;
 
-t.test('a running gateway: what it knows before and after the first request', async (t) => {
+t.test('a running gateway, asked with its token: what it knows before and after the first request', async (t) => {
   const idp = await startIdp();
   t.teardown(() => idp.close());
   const upstream = await startUpstream();
   t.teardown(() => upstream.close());
-  const gateway = await startCli(['-c', configFile(idp.issuer, `${upstream.url}/anything`)]);
+  const env = { GW_ADMIN_TOKEN: 's3cret' };
+  const gateway = await startCli(['-c', configFile(idp.issuer, `${upstream.url}/anything`)], { env });
   t.teardown(() => gateway.stop('SIGKILL'));
 
-  const before = await runCli(['issuers', '--admin', gateway.adminUrl]);
+  const before = await runCli(['issuers', '--admin', gateway.adminUrl], { env });
   t.equal(before.code, 0, before.stderr);
   t.match(before.stdout, `${idp.issuer}\n`);
   t.match(before.stdout, /document age {2}not fetched yet/);
@@ -59,15 +60,17 @@ t.test('a running gateway: what it knows before and after the first request', as
   const response = await fetch(`${gateway.proxyUrl}/orders`, { headers: { authorization: `Basic ${credential}` } });
   t.equal(response.status, 200, await response.text());
 
-  const after = await runCli(['issuers', '--admin', gateway.adminUrl]);
+  const after = await runCli(['issuers', '--admin', gateway.adminUrl], { env });
   t.match(after.stdout, /token_endpoint +http:\/\/127\.0\.0\.1:\d+\/token/);
   t.match(after.stdout, /RSA +RS256/);
   t.match(after.stdout, /document age {2}\d+ s\n/);
   t.match(after.stdout, /next refresh {2}in \d+ min\n/);
   t.match(after.stdout, /last error {4}none\n/);
 
-  const json = await runCli(['issuers', '--admin', gateway.adminUrl, '--format', 'json']);
-  const answered = (await (await fetch(`${gateway.adminUrl}/openid-connect/issuers`)).json()) as Listing;
+  const json = await runCli(['issuers', '--admin', gateway.adminUrl, '--format', 'json'], { env });
+  const answered = (await (
+    await fetch(`${gateway.adminUrl}/openid-connect/issuers`, { headers: { 'kong-admin-token': 's3cret' } })
+  ).json()) as Listing;
   const printed = JSON.parse(json.stdout) as Listing;
   // Ages move on between two requests; everything else is the same document.
   t.same(printed.data.map(withoutAge), answered.data.map(withoutAge));
@@ -115,9 +118,7 @@ t.test('exit code 1: a file with errors, with its findings', async (t) => {
 t.test('exit code 2: wrong usage', async (t) => {
   const cases = {
     'no URL': { args: ['--admin', 'localhost:8001'] },
-    'online without a file': { args: ['--online'] },
     'two sources': { args: ['-c', 'x.yml', '--admin', 'http://x'] },
-    'a missing file': { args: ['-c', '/nowhere/x.yml'] },
   };
   for (const { label, result } of await runCases(['issuers'], cases)) {
     t.equal(result.code, 2, `${label}: ${result.stderr}`);
@@ -131,14 +132,6 @@ t.test('exit code 3 and one line: no gateway there, or something else', async (t
     'an HTML page': {
       args: ['--admin', await serve(t, (_request, response) => response.end('<html>'))],
       says: /is not an Admin API: its answer is not JSON/,
-    },
-    'other JSON': {
-      args: ['--admin', await serve(t, (_request, response) => response.end('[]'))],
-      says: /its answer has no "data"/,
-    },
-    'an error': {
-      args: ['--admin', await serve(t, (_request, response) => response.writeHead(500).end())],
-      says: /answered 500 to \/openid-connect\/issuers/,
     },
     'a token is needed': {
       args: ['--admin', await serve(t, (_request, response) => response.writeHead(401).end())],
@@ -155,12 +148,4 @@ t.test('exit code 3 and one line: no gateway there, or something else', async (t
     t.equal(result.stderr.trim().split('\n').length, 1, label);
     t.equal(result.stdout, '', label);
   }
-});
-
-t.test('GW_ADMIN_TOKEN is sent, and needed, when the gateway has one', async (t) => {
-  const env = { GW_ADMIN_TOKEN: 's3cret' };
-  const gateway = await startCli(['-c', configFile('http://127.0.0.1:9/realm')], { env });
-  t.teardown(() => gateway.stop('SIGKILL'));
-  t.equal((await runCli(['issuers', '--admin', gateway.adminUrl])).code, 3);
-  t.equal((await runCli(['issuers', '--admin', gateway.adminUrl], { env })).code, 0);
 });

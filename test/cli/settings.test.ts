@@ -91,6 +91,7 @@ t.test('kong.conf: an unknown key is a warning with a suggestion, a broken line 
     message: /kong\.conf:2: expected "key = value"/,
   });
   t.throws(() => readKongConf('/nowhere/kong.conf'), { message: /cannot read settings file .*ENOENT/ });
+  t.end();
 });
 
 t.test('listen addresses: lists, flags, IPv6 and off', (t) => {
