@@ -1,5 +1,6 @@
 import type { JsonObject, JsonPath } from '../../lib/json.ts';
 import { serviceDefaults } from '../../entities/defaults.ts';
+import { nearest } from '../../lib/nearest.ts';
 import type { Draft } from '../draft.ts';
 import { textOf } from '../draft.ts';
 import type { Findings } from '../findings.ts';
@@ -27,7 +28,9 @@ export function checkService(draft: Draft, findings: Findings): void {
   const at = (field: string): JsonPath => [...draft.path, hasUrl ? 'url' : field];
   const { host } = fields;
   if (host === undefined || host === null) {
-    if (draft.fields.url !== undefined && !hasUrl) return;
+    // A url of a wrong type, or a misspelt key, has a finding of its own.
+    const isMeant = Object.keys(draft.given).some((key) => nearest(key, ['host', 'url']) !== null);
+    if (isMeant) return;
     const hint = 'give it a "host", or a "url" such as http://example.com:8080/path';
     findings.add('service/no-host', draft.document, [...draft.path, 'host'], '"host" is missing', { at: 'key', hint });
   } else if (typeof host === 'string' && host !== '' && !isHost(host)) {
