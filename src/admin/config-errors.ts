@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import type { Diagnostic } from '../config/diagnostic.ts';
 import { isJsonObject, type JsonPath, type JsonValue } from '../lib/json.ts';
 import { luaNotation } from './lua-notation.ts';
+import { redactByName } from './redact.ts';
 
 /** Findings that go into `fields` and `message`; all of them are in `diagnostics`. */
 const MAX_FIELDS = 100;
@@ -104,7 +105,10 @@ function describe(path: JsonPath, findings: readonly Diagnostic[], entity: JsonV
     entity_name: members.name ?? members.username ?? null,
     entity_id: members.id ?? null,
     entity_tags: members.tags ?? null,
-    entity: Object.fromEntries(Object.entries(members).filter(([name]) => entityTypes[name] === undefined)),
+    // What was posted may be logged by whoever posted it; secrets need not be among it.
+    entity: redactByName(
+      Object.fromEntries(Object.entries(members).filter(([name]) => entityTypes[name] === undefined)),
+    ),
     errors: findings.map((finding) => {
       const field = finding.path
         .slice(path.length)

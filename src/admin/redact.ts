@@ -4,7 +4,7 @@ import { REDACTED } from '../lib/secret.ts';
 /** A vault reference is not the secret itself. */
 const vaultReference = /^\{vault:\/\/.*\}$/s;
 /** Field names that hold secrets in plugins whose schema is not known. */
-const secretName = /secret|password|passwd|private_key|token$|api_?key|credential|_salt$|^key$|authorization/i;
+const secretName = /secret|password|passwd|private_key|token$|api_?key$|credential$|_salt$|^key$|authorization$/i;
 
 /**
  * A plugin's config as it may be shown: every field of the schema is there, `null` when unset, and what the schema
@@ -14,7 +14,7 @@ export function presentConfig(config: JsonObject, schema: JsonSchema): JsonValue
   return present(config, variants(schema, schema), schema);
 }
 
-/** The same for a plugin without a schema: fields whose names speak of secrets are redacted. */
+/** The same where no schema is at hand: fields whose names speak of secrets are redacted. */
 export function redactByName(config: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(config).map(([name, value]) => [name, secretName.test(name) ? redact(value) : redactNested(value)]),
