@@ -1,20 +1,9 @@
+import type { DiagnosticCode } from './codes/diagnostic-code.ts';
 import { entityCodes } from './codes/entity-codes.ts';
 import { pluginCodes } from './codes/plugin-codes.ts';
 import { textCodes } from './codes/text-codes.ts';
-import type { Severity } from './diagnostic.ts';
 
-/** What is known about a code, for its page and for `gw help CODE`. */
-export interface DiagnosticCode {
-  readonly severity: Severity;
-  /** A few words. */
-  readonly title: string;
-  /** Why it is reported and what to do, in full sentences. */
-  readonly explanation: string;
-  /** A piece of YAML that gets this finding. */
-  readonly bad: string;
-  /** The same, put right. */
-  readonly good: string;
-}
+export type { DiagnosticCode };
 
 /** Every code of the config checks, in the order of `docs/codes.md`. Plugins bring further ones, see their pages. */
 export const diagnosticCodes: Readonly<Record<string, DiagnosticCode>> = {

@@ -62,6 +62,11 @@ export class ValueReader {
     return this.#isUseless;
   }
 
+  /** True while something is read that an alias can bring elsewhere. */
+  get isInAnchor(): boolean {
+    return this.#open.size > 0;
+  }
+
   /** The node an alias stands for, if it was found. */
   target(alias: Alias): Node | null {
     return this.#targets.get(alias) ?? null;

@@ -296,3 +296,25 @@ t.test('the example config of this project has no findings', (t) => {
   t.strictSame(counts, { services: 1, routes: 1, consumers: 0, plugins: 1 });
   t.end();
 });
+
+t.test('ten thousand routes load within a few seconds of CPU', (t) => {
+  const entries = Array.from(
+    { length: 10_000 },
+    (_, n) =>
+      `- name: s${n}\n  url: http://a.example/${n}\n  routes:\n  - name: r${n}\n    paths: [/a/${n}]\n    methods: [GET]\n`,
+  );
+  const before = process.cpuUsage();
+  const { entities } = load(`services:\n${entries.join('')}`);
+  const { user } = process.cpuUsage(before);
+  t.equal(entities?.routes.length, 10_000);
+  t.ok(user < 10_000_000, `took ${Math.round(user / 1000)} ms of CPU`);
+  t.end();
+});
+
+t.test('values below _ignore and _comment are no one’s business, unless an alias brings them elsewhere', (t) => {
+  const ignored = load('_ignore: [{enabled: yes, secret: "{vault://env/x}"}]\n_comment: "{vault://env/x}"\n');
+  t.strictSame(ignored.diagnostics, []);
+  const used = load('_ignore: [&s {name: s, host: a.example, enabled: yes}]\nservices: [*s]\n');
+  t.match(used.diagnostics, [{ code: 'yaml/ambiguous-scalar' }]);
+  t.end();
+});

@@ -1,4 +1,4 @@
-import type { DiagnosticCode } from '../diagnostic-codes.ts';
+import type { DiagnosticCode } from './diagnostic-code.ts';
 
 /** Findings about entities and their fields. */
 export const entityCodes: Readonly<Record<string, DiagnosticCode>> = {

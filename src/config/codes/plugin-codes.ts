@@ -1,4 +1,4 @@
-import type { DiagnosticCode } from '../diagnostic-codes.ts';
+import type { DiagnosticCode } from './diagnostic-code.ts';
 
 /** Findings about plugins and their configs. */
 export const pluginCodes: Readonly<Record<string, DiagnosticCode>> = {

@@ -1,4 +1,4 @@
-import type { DiagnosticCode } from '../diagnostic-codes.ts';
+import type { DiagnosticCode } from './diagnostic-code.ts';
 
 /** Findings about the text: YAML, the format of the file, values from the environment. */
 export const textCodes: Readonly<Record<string, DiagnosticCode>> = {

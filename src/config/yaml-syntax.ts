@@ -1,0 +1,77 @@
+import { Composer, type Document, type LineCounter, Parser } from 'yaml';
+
+/** More aliases than this are an attack, not a config; counted before the text is parsed. */
+const MAX_ALIASES = 100_000;
+
+/** Something wrong with a text as YAML; offsets count UTF-16 units. */
+export interface SyntaxProblem {
+  readonly code: 'yaml/syntax' | 'yaml/too-deep' | 'yaml/alias-bomb' | 'yaml/extra-document';
+  readonly message: string;
+  readonly hint?: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The first document of a text, `null` if it cannot be used, and what was found on the way. */
+export interface ParsedText {
+  readonly document: Document.Parsed | null;
+  readonly problems: readonly SyntaxProblem[];
+}
+
+/**
+ * Parses the first YAML (or JSON) document of a text, as Kong reads it, and tells `lines` where lines begin. Scalars
+ * are left as text. Only the first syntax error is reported: the parser's further ones mostly follow from it.
+ */
+export function parseFirstDocument(text: string, lines: LineCounter): ParsedText {
+  if (hasTooManyAliases(text)) {
+    const message = `more than ${MAX_ALIASES} aliases: this is not read any further`;
+    return { document: null, problems: [{ code: 'yaml/alias-bomb', message, start: 0, end: 0 }] };
+  }
+  const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, logLevel: 'silent' });
+  const problems: SyntaxProblem[] = [];
+  let first: Document.Parsed | null = null;
+  for (const document of composer.compose(new Parser(lines.addNewLine).parse(text), true, text.length)) {
+    if (first !== null) {
+      const message = 'only the first YAML document of a file counts; this one and any further are not read';
+      const [start] = document.range;
+      problems.push({ code: 'yaml/extra-document', message, start, end: start });
+      break;
+    }
+    first = document;
+  }
+  const error = first?.errors[0];
+  if (error === undefined) return { document: first, problems };
+  const [start, end] = error.pos;
+  return { document: null, problems: [...problems, explain(error.code, error.message, start, end)] };
+}
+
+function hasTooManyAliases(text: string): boolean {
+  const alias = /(?<=[\s,[{:-])\*[A-Za-z0-9_]/g;
+  let count = 0;
+  while (count <= MAX_ALIASES && alias.exec(text) !== null) count++;
+  return count > MAX_ALIASES;
+}
+
+function explain(code: string, text: string, start: number, end: number): SyntaxProblem {
+  if (code === 'RESOURCE_EXHAUSTION') {
+    // How far the parser gets before it gives up is chance, so the place is the start.
+    return { code: 'yaml/too-deep', message: 'values are nested too deeply to be a config', start: 0, end: 0 };
+  }
+  const plain = (text.split('\n')[0] ?? text)
+    .replace(/ at line \d+, column \d+:?$/, '')
+    .replace(/[.:]$/, '')
+    .replace('"quote', 'double quote')
+    .replace("'quote", 'single quote');
+  const message = `this is not valid YAML: ${plain.charAt(0).toLowerCase()}${plain.slice(1)}`;
+  const hint = hints.get(code);
+  return { code: 'yaml/syntax', message, start, end, ...(hint === undefined ? {} : { hint }) };
+}
+
+const hints: ReadonlyMap<string, string> = new Map([
+  ['TAB_AS_INDENT', 'indent with spaces'],
+  ['BAD_SCALAR_START', 'quote a text that begins with @, ` or %'],
+  ['BLOCK_AS_IMPLICIT_KEY', 'check the indentation, or quote a text that contains ": "'],
+  ['MULTILINE_IMPLICIT_KEY', 'check the indentation, or a missing ":" after a key'],
+  ['MISSING_CHAR', 'look for a missing quote, comma or bracket just before this place'],
+  ['BAD_INDENT', 'check the indentation'],
+]);
