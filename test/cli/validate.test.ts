@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -19,6 +19,13 @@ function file(name: string, content: string | Buffer): string {
 const good = file('good.yml', '_format_version: "3.0"\nservices:\n- name: a\n  url: http://127.0.0.1:1\n');
 const bad = file('bad.yml', '_format_version: "3.0"\nservices:\n- name: a\n  url: http://127.0.0.1:1\n  retires: 3\n');
 const warned = file('warned.yml', '_format_version: "3.0"\nupstreams:\n- name: u\n');
+
+/** Sparse: it takes no space. */
+function hugeFile(): string {
+  const path = file('huge.yml', '');
+  truncateSync(path, 3_000_000_000);
+  return path;
+}
 
 /** One line that says what is wrong, whatever the user did; never a stack. */
 function assertOneLine(t: Pick<Tap, 'notMatch'>, text: string, label: string): void {
@@ -112,6 +119,7 @@ t.test('exit code 2 and one line: input that cannot be read', async (t) => {
     'a folder without config files': { args: [mkdtempSync(join(tmpdir(), 'gw-empty-'))], says: /folder without/ },
     'a pattern without matches': { args: [join(folder, 'no*.json')], says: /no file matches/ },
     'a binary file': { args: [file('binary.yml', Buffer.from([0, 255, 254, 0, 1]))], says: /binary\.yml/ },
+    'a huge file': { args: [hugeFile()], says: /huge\.yml/ },
     'one good and one missing file': { args: [good, '/nowhere/x.yml'], says: /x\.yml/ },
   };
   for (const { label, says, result } of await runCases(['validate'], cases)) {
