@@ -1,4 +1,3 @@
-import type { Range } from './diagnostic.ts';
 import type { OffsetRange } from './source.ts';
 
 /** One `${{ … }}` of a text, decoded. */
@@ -115,6 +114,3 @@ const filterPatterns: ReadonlyMap<string, RegExp> = new Map([
   ['toInt', /^[-+]?\d+$/],
   ['toFloat', /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/],
 ]);
-
-/** Where a template stands, for findings. */
-export type TemplateRange = (template: EnvTemplate) => Range;

@@ -167,7 +167,7 @@ const typeNames: Readonly<Record<string, string>> = {
 };
 
 /** A value in a few words: `the text "80"`, `the number 80`, `a list`. */
-export function describe(value: unknown): string {
+function describe(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'string') return `the text "${value.length > 60 ? `${value.slice(0, 57)}…` : value}"`;
@@ -176,7 +176,7 @@ export function describe(value: unknown): string {
 }
 
 /** Name of a field for people: `port`, `paths[0]`. */
-export function labelOf(path: JsonPath): string {
+function labelOf(path: JsonPath): string {
   const at = path.findLastIndex((step) => typeof step === 'string');
   const indexes = path.slice(at + 1).map((step) => `[${step}]`);
   return at < 0 ? `entry ${indexes.join('')}` : `${String(path[at])}${indexes.join('')}`;

@@ -23,7 +23,7 @@ const options = {
   logger: false,
 } as const;
 
-/** Lets go of what `load` returns only with the process: these are files of the package. */
+/** Loads on first use and keeps the result: a command that needs no schema must not pay for one. */
 function once<Value>(load: () => Value): () => Value {
   let held: { readonly value: Value } | null = null;
   return () => (held ??= { value: load() }).value;
