@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { packageRoot } from '../../src/lib/package-info.ts';
-import { runCases, runCli, spawnCli } from '../support/run-cli.ts';
+import { type CliResult, runCases, runCli, spawnCli } from '../support/run-cli.ts';
 
 type Tap = typeof t;
 
@@ -20,6 +20,18 @@ const good = file('good.yml', '_format_version: "3.0"\nservices:\n- name: a\n  u
 const bad = file('bad.yml', '_format_version: "3.0"\nservices:\n- name: a\n  url: http://127.0.0.1:1\n  retires: 3\n');
 const warned = file('warned.yml', '_format_version: "3.0"\nupstreams:\n- name: u\n');
 
+/** Makes the command print its CPU time, user and system, in microseconds, at the end of stderr. */
+const reportCpu = [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(
+    'process.on("exit",()=>process.stderr.write("cpu "+Object.values(process.cpuUsage()).reduce((a,b)=>a+b)))',
+  )}`,
+];
+
+function cpuMsOf({ stderr }: CliResult): number {
+  return Number(/cpu (\d+)$/.exec(stderr)?.[1]) / 1000;
+}
+
 /** Sparse: it takes no space. */
 function hugeFile(): string {
   const path = file('huge.yml', '');
@@ -34,18 +46,14 @@ function assertOneLine(t: Pick<Tap, 'notMatch'>, text: string, label: string): v
 }
 
 t.test('the example is fine, in less than a second of CPU', async (t) => {
-  const report =
-    'process.on("exit",()=>process.stderr.write("cpu "+Object.values(process.cpuUsage()).reduce((a,b)=>a+b)))';
-  const nodeArgs = ['--import', `data:text/javascript,${encodeURIComponent(report)}`];
-  const costs: number[] = [];
-  // A machine that is busy with other things makes CPU time dearer; the best of three counts.
-  while (costs.length < 3 && !costs.some((ms) => ms < 1000)) {
-    const result = await runCli(['validate', 'kong.yml.example'], { nodeArgs });
-    t.equal(result.code, 0, result.stdout + result.stderr);
-    t.match(result.stdout, /^\S+ kong\.yml\.example: 1 service, 1 route, 1 plugin, 0 consumers\n$/);
-    costs.push(Number(/^cpu (\d+)$/.exec(result.stderr)?.[1]) / 1000);
-  }
-  t.ok(Math.min(...costs) < 1000, `${costs.join(', ')} ms of CPU`);
+  const result = await runCli(['validate', 'kong.yml.example'], { nodeArgs: reportCpu });
+  t.equal(result.code, 0, result.stdout + result.stderr);
+  t.match(result.stdout, /^\S+ kong\.yml\.example: 1 service, 1 route, 1 plugin, 0 consumers\n$/);
+  const cost = cpuMsOf(result);
+  if (cost < 1000) return;
+  // CPU time is dearer on a machine that is slow or shared. A second is about nine times what starting gw costs.
+  const yardstick = cpuMsOf(await runCli(['version'], { nodeArgs: reportCpu }));
+  t.ok(cost < 9 * yardstick, `${cost} ms of CPU, when "gw version" takes ${yardstick} ms`);
 });
 
 t.test('a typo, a missing service, a duplicate name and a bad regex are four findings with their places', async (t) => {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { DiagnosticCode } from '../../config/diagnostic-codes.ts';
+import type { DiagnosticCode } from '../../config/codes/diagnostic-code.ts';
 import { printResult } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 
