@@ -1,7 +1,5 @@
 import { uuidV5 } from '../lib/digest.ts';
 
-export { uuidV5 };
-
 /** Root of the namespaces that Kong derives the ids of a declarative config from. */
 const ROOT_NAMESPACE = 'fd02801f-0957-4a15-a55a-c8d9606f30b5';
 
