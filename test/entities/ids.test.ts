@@ -1,5 +1,6 @@
 import t from 'tap';
-import { derivedId, pluginKey, uuidV5 } from '../../src/entities/ids.ts';
+import { derivedId, pluginKey } from '../../src/entities/ids.ts';
+import { uuidV5 } from '../../src/lib/digest.ts';
 
 t.test('name-based UUIDs are those of RFC 9562', (t) => {
   // Example of appendix A.4.
