@@ -124,6 +124,10 @@ export function spawnCli(
     env: { ...env, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // A test file that runs out of time never gets to its teardown; nothing it started may outlive it.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.stdin ?? '');
   return child;
