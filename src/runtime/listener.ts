@@ -100,8 +100,13 @@ export class HttpListener {
         clearInterval(sweep);
         resolve();
       });
-      this.#server.closeIdleConnections();
+      this.closeIdle();
     });
+  }
+
+  /** Ends connections that carry no request now. */
+  closeIdle(): void {
+    this.#server.closeIdleConnections();
   }
 
   #count(socket: Socket): void {

@@ -7,7 +7,8 @@ export type HeadFault =
   | 'several Host headers'
   | 'target and Host header disagree'
   | 'unsupported request target'
-  | 'several Content-Length headers';
+  | 'several Content-Length headers'
+  | 'unsupported transfer coding';
 
 /** A caller's request head, read once: what routing needs, and the header list that starts the upstream request. */
 export interface RequestHead {
@@ -59,7 +60,7 @@ export function readRequestHead(request: IncomingMessage): RequestHead {
     const value = raw[at + 1] ?? '';
     if (REPLACED_LENGTHS[name.length] === 1 && scan.take(name.toLowerCase(), value)) continue;
     if (isHopByHop(name)) {
-      if (name.length === 17) scan.isChunked = true;
+      if (name.length === 17) scan.noteTransferCoding(value);
       continue;
     }
     if (isIdentityHeader(name)) continue;
@@ -90,6 +91,12 @@ class HeadScan {
       this.forwardedFor = this.forwardedFor === undefined ? value : `${this.forwardedFor}, ${value}`;
     }
     return true;
+  }
+
+  /** Only `chunked` is understood; what else is layered on a body would reach the upstream without its label. */
+  noteTransferCoding(value: string): void {
+    if (this.isChunked || value.toLowerCase() !== 'chunked') this.fault = 'unsupported transfer coding';
+    this.isChunked = true;
   }
 
   finish(target: string, forwarded: HeaderList): RequestHead {

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import t from 'tap';
 import { entities, route, service } from '../support/entities.ts';
@@ -295,6 +295,10 @@ void t.test('ambiguous requests are refused', async (t) => {
     'target and Host disagree': 'GET http://a/ HTTP/1.1\r\nHost: b\r\n\r\n',
     'Content-Length and Transfer-Encoding':
       'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    'a transfer coding besides chunked':
+      'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+    'chunked twice':
+      'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     'two lengths': 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
     'a space before the colon': 'GET / HTTP/1.1\r\nHost : a\r\n\r\n',
     'a folded header': 'GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\n  2\r\n\r\n',
@@ -319,6 +323,27 @@ void t.test('preserve_host and header overrides decide the Host header', async (
   t.match((await send(`${gw.url}/anything`, { headers: { host: 'api.example:8443' } })).json(), {
     headers: { Host: 'api.example:8443' },
   });
+});
+
+void t.test('draining ends a kept-alive connection as soon as its response is complete', async (t) => {
+  const arrivals = new EventEmitter();
+  const slow = await handlerUpstream((_request, response) => arrivals.emit('request', response));
+  const gw = await proxyTo(slow.url);
+  t.teardown(() => slow.close());
+  const agent = new Agent({ keepAlive: true });
+  t.teardown(() => agent.destroy());
+  const arrived = once(arrivals, 'request');
+  const call = httpRequest(`${gw.url}/x`, { agent }).end();
+  const [upstreamResponse] = (await arrived) as [ServerResponse];
+  upstreamResponse.write('begun;');
+  const [response] = (await once(call, 'response')) as [IncomingMessage];
+  const drained = gw.gateway.drain(30_000);
+  upstreamResponse.end('done');
+  const chunks: string[] = [];
+  for await (const chunk of response) chunks.push(String(chunk));
+  t.equal(chunks.join(''), 'begun;done');
+  await drained;
+  t.pass('without waiting for the keep-alive timeout');
 });
 
 void t.test('a disabled service takes its routes away', async (t) => {
