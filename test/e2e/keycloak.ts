@@ -66,6 +66,8 @@ export class Keycloak {
     const events = '--spi-events-listener--jboss-logging--success-level=info';
     const child = spawn('bash', [join(home, 'bin/kc.sh'), 'start-dev', ...options, events], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      // The script starts Java as a child; a group of their own lets both be ended at once.
+      detached: true,
     });
     this.#process = child;
     this.#output = [];
@@ -85,7 +87,7 @@ export class Keycloak {
     this.#process = null;
     if (child?.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
-    child.kill('SIGKILL');
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     await gone;
   }
 }
