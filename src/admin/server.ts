@@ -8,6 +8,7 @@ import { AdminError, type Endpoint } from './endpoint.ts';
 import { type AdminAccess, AdminGuard } from './guard.ts';
 import { mountEndpoints } from './mount.ts';
 import { Presenter } from './presenter.ts';
+import { cacheEndpoints } from './routes/caches.ts';
 import { configEndpoints } from './routes/config.ts';
 import { entityEndpoints } from './routes/entities.ts';
 import { nodeEndpoints } from './routes/node.ts';
@@ -117,6 +118,7 @@ function allEndpoints(options: AdminOptions): readonly Endpoint[] {
     ...entityEndpoints(options.gateway, presenter),
     ...configEndpoints(options.gateway, options.config, presenter),
     ...pluginEndpoints(options.gateway),
+    ...cacheEndpoints(options.gateway),
   ];
   return [
     ...own,

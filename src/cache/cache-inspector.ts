@@ -1,5 +1,3 @@
-import type { Clock } from '../lib/clock.ts';
-import type { CacheStats } from './cache.ts';
 import type { Caches } from './caches.ts';
 
 /** One entry as an operator may see it: how old, how long still; never the value. */
@@ -14,42 +12,21 @@ export interface EntryView {
   readonly stale_until: number;
 }
 
-/** Read-only views of the caches, and purging, for the Admin API. */
-export class CacheInspector {
-  readonly #caches: Caches;
-  readonly #clock: Clock;
+/** Entries listed at the most. */
+const MAX_LISTED = 100;
 
-  constructor(caches: Caches, clock: Clock) {
-    this.#caches = caches;
-    this.#clock = clock;
-  }
-
-  /** Counters by namespace. */
-  stats(): Record<string, CacheStats> {
-    return this.#caches.stats();
-  }
-
-  /** Entries in memory, most recently used last; null when nothing has opened such a namespace. */
-  list(namespace: string, limit = 100): readonly EntryView[] | null {
-    if (!this.#caches.namespaces().includes(namespace)) return null;
-    const now = this.#clock.now();
-    const entries = [...this.#caches.open(namespace).entries()].slice(-limit);
-    return entries.map(([key, { storedAt, refreshAt, freshUntil, staleUntil }]) => ({
-      key,
-      state: now >= freshUntil ? 'stale' : now >= refreshAt ? 'due' : 'fresh',
-      stored_at: seconds(storedAt),
-      refresh_at: seconds(refreshAt),
-      fresh_until: seconds(freshUntil),
-      stale_until: seconds(staleUntil),
-    }));
-  }
-
-  /** Forgets a namespace in memory and in the store. False when there is none of that name. */
-  async purge(namespace: string): Promise<boolean> {
-    if (!this.#caches.namespaces().includes(namespace)) return false;
-    await this.#caches.open(namespace).clear();
-    return true;
-  }
+/** What a namespace holds in memory, most recently used first; `null` when nothing has opened such a namespace. */
+export function inspectNamespace(caches: Caches, namespace: string, now: number): readonly EntryView[] | null {
+  if (!caches.namespaces().includes(namespace)) return null;
+  const entries = [...caches.open(namespace).entries()].slice(-MAX_LISTED).reverse();
+  return entries.map(([key, { storedAt, refreshAt, freshUntil, staleUntil }]) => ({
+    key,
+    state: now >= freshUntil ? 'stale' : now >= refreshAt ? 'due' : 'fresh',
+    stored_at: seconds(storedAt),
+    refresh_at: seconds(refreshAt),
+    fresh_until: seconds(freshUntil),
+    stale_until: seconds(staleUntil),
+  }));
 }
 
 function seconds(ms: number): number {

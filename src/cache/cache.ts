@@ -60,6 +60,8 @@ export interface Cache<Value> {
     load: Loader<Value>,
     mayServeStale?: (error: unknown) => boolean,
   ): CacheEntry<Value> | Promise<CacheEntry<Value>>;
+  /** Counts a hit for a caller that remembered an entry's value itself and did not ask. */
+  countHit(): void;
   /** Stores a value without a loader. */
   set(key: string, loaded: Loaded<Value>): void;
   /** Forgets one key in memory and in the store. */

@@ -59,6 +59,10 @@ export class KeyvCache<Value> implements Cache<Value> {
     return this.#wait(key, load, mayServeStale);
   }
 
+  countHit(): void {
+    this.#counts.hits += 1;
+  }
+
   set(key: string, loaded: Loaded<Value>): void {
     this.#flights.forget(key);
     this.#store(key, loaded);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent } from 'undici';
 import { Caches } from '../cache/caches.ts';
+import { type EntryView, inspectNamespace } from '../cache/cache-inspector.ts';
 import { openStore } from '../cache/cache-stores.ts';
 import type { CacheStats } from '../cache/cache.ts';
 import { emptyEntitySet, type EntitySet } from '../entities/entity-set.ts';
@@ -121,6 +122,11 @@ export class Gateway {
 
   cacheStats(): Record<string, CacheStats> {
     return this.#caches.stats();
+  }
+
+  /** Ages of what a cache holds, never the values; `null` when there is no cache of that name. */
+  cacheEntries(namespace: string): readonly EntryView[] | null {
+    return inspectNamespace(this.#caches, namespace, this.host.clock.now());
   }
 
   /**

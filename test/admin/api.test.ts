@@ -240,6 +240,21 @@ t.test('an issuer is found by its URL as one encoded segment, and forgotten', as
   t.match(await call('DELETE', `/openid-connect/issuers/${issuer}`), { status: 204, text: '' });
 });
 
+t.test('caches can be looked into: counters and ages, never values', async (t) => {
+  const { call, gateway } = await startAdmin(t);
+  const moments = { refreshAt: 4e12, freshUntil: 4e12, staleUntil: 4e12 };
+  gateway.host.cache<string>('tokens').set('digest-of-a-credential', { value: 'the-token', ...moments });
+  const { data } = (await call('GET', '/caches')).body as { data: { name: string; entries: number }[] };
+  t.match(
+    data.find(({ name }) => name === 'tokens'),
+    { entries: 1, hits: 0, misses: 0 },
+  );
+  const entries = await call('GET', '/caches/tokens');
+  t.match(entries.body, { data: [{ key: 'digest-of-a-credential', state: 'fresh', fresh_until: 4e9 }], next: null });
+  t.notMatch(entries.text, 'the-token');
+  t.equal((await call('GET', '/caches/nothing')).status, 404);
+});
+
 t.test('no secret leaves: not in entities, not in the config, not in findings', async (t) => {
   const { call } = await startAdmin(t);
   const paths = [
@@ -250,6 +265,8 @@ t.test('no secret leaves: not in entities, not in the config, not in findings', 
     '/',
     '/status',
     '/openid-connect/issuers',
+    '/caches',
+    '/caches/tokens',
   ];
   for (const path of paths) t.notMatch((await call('GET', path)).text, 'hush-hush', path);
   const { config } = (await call('GET', '/plugins/login')).body as { config: Record<string, unknown> };

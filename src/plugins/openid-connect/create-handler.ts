@@ -21,14 +21,15 @@ export function createHandler(
   const salt = config.cache_tokens_salt ?? '';
   const user = { pluginId: instance.id, scope: instance.scope };
   const issuer = shared.issuers.acquire(settings.issuer, user);
-  const lane = settings.allowsFastLane ? new FastLane() : null;
+  const tokens = host.cache<CachedToken>('tokens');
+  const lane = settings.allowsFastLane ? new FastLane(tokens) : null;
   if (lane !== null) shared.lanes.add(lane);
   const clientCredentials = new ClientCredentials({
     issuer,
     settings: settings.token,
     rules: settings.rules,
     lifetimes: settings.lifetimes,
-    cache: settings.cachesTokens ? new TokenCache(host.cache<CachedToken>('tokens'), host.clock) : null,
+    cache: settings.cachesTokens ? new TokenCache(tokens, host.clock) : null,
     salt: salt === '' ? `${shared.salt}:${instance.id}` : salt,
     http: shared.http,
     clock: host.clock,

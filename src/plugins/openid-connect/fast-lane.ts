@@ -1,3 +1,4 @@
+import type { Cache } from '../../cache/cache.ts';
 import type { Decision } from './decision.ts';
 
 /** Entries per configured instance. */
@@ -20,14 +21,23 @@ interface Entry {
  */
 export class FastLane {
   readonly #entries = new Map<string, Entry>();
+  readonly #tokens: Pick<Cache<unknown>, 'countHit'>;
+
+  /** @param tokens the cache whose tokens are remembered; hits here are counted as its hits */
+  constructor(tokens: Pick<Cache<unknown>, 'countHit'>) {
+    this.#tokens = tokens;
+  }
 
   /** The decision for this header, if it may be used at `now`. */
   find(authorization: string, now: number): Decision | null {
     const entry = this.#entries.get(authorization);
     if (entry === undefined) return null;
-    if (now < entry.usableUntil) return entry.decision;
-    this.#entries.delete(authorization);
-    return null;
+    if (now >= entry.usableUntil) {
+      this.#entries.delete(authorization);
+      return null;
+    }
+    this.#tokens.countHit();
+    return entry.decision;
   }
 
   /** Remembers a decision until `usableUntil`; the oldest one makes room. */

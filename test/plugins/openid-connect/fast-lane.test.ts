@@ -11,8 +11,10 @@ const decision: Decision = {
   downstream: null,
 };
 
+const uncounted = { countHit: () => undefined };
+
 t.test('an entry is used until its moment and not at it', (t) => {
-  const lane = new FastLane();
+  const lane = new FastLane(uncounted);
   lane.remember('Basic a', decision, 1000);
   t.equal(lane.find('Basic a', 999), decision);
   t.equal(lane.find('Basic a', 1000), null);
@@ -21,7 +23,7 @@ t.test('an entry is used until its moment and not at it', (t) => {
 });
 
 t.test('keys differ by every character, case too', (t) => {
-  const lane = new FastLane();
+  const lane = new FastLane(uncounted);
   lane.remember('Basic a', decision, 1000);
   t.equal(lane.find('basic a', 0), null);
   t.equal(lane.find('Basic a ', 0), null);
@@ -29,7 +31,7 @@ t.test('keys differ by every character, case too', (t) => {
 });
 
 t.test('the oldest entries make room, and long keys are not kept', (t) => {
-  const lane = new FastLane();
+  const lane = new FastLane(uncounted);
   for (let at = 0; at <= 4096; at++) lane.remember(`Basic ${at}`, decision, 1000);
   t.equal(lane.find('Basic 0', 0), null);
   t.equal(lane.find('Basic 1', 0), decision);
@@ -40,8 +42,19 @@ t.test('the oldest entries make room, and long keys are not kept', (t) => {
   t.end();
 });
 
+t.test('a hit is counted as one of the token cache, a miss is not', (t) => {
+  let hits = 0;
+  const lane = new FastLane({ countHit: () => (hits += 1) });
+  lane.remember('Basic a', decision, 1000);
+  lane.find('Basic a', 0);
+  lane.find('Basic b', 0);
+  lane.find('Basic a', 1000);
+  t.equal(hits, 1);
+  t.end();
+});
+
 t.test('clear forgets everything', (t) => {
-  const lane = new FastLane();
+  const lane = new FastLane(uncounted);
   lane.remember('Basic a', decision, 1000);
   lane.clear();
   t.equal(lane.find('Basic a', 0), null);
@@ -49,7 +62,7 @@ t.test('clear forgets everything', (t) => {
 });
 
 t.test('nothing of it can be inspected', (t) => {
-  const lane = new FastLane();
+  const lane = new FastLane(uncounted);
   lane.remember('Basic c2VjcmV0', decision, 1000);
   t.equal(JSON.stringify(lane), '{}');
   t.end();
