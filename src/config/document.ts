@@ -92,7 +92,7 @@ export class ConfigDocument {
    */
   locate(path: JsonPath, part: Part): Location {
     const { key, value, via, isExact } = this.#finder.find(path);
-    const wantsKey = !isExact || part === 'key' || isEmpty(value) || path.length === 0;
+    const wantsKey = !isExact || part === 'key' || isEmpty(value) || isBlock(value) || path.length === 0;
     const node = wantsKey ? (key ?? firstKey(value)) : value;
     const related = via.map((alias) => this.#relate(alias, `used here through alias "*${alias.source}"`));
     return { range: this.#rangeOf(node), related };
@@ -183,6 +183,11 @@ function firstKey(node: Node | null): Node | null {
 /** An empty value has no characters to point at. */
 function isEmpty(node: Node | null): boolean {
   return node === null || (isScalar(node) && (node.range?.[0] ?? 0) === (node.range?.[1] ?? 0));
+}
+
+/** A map or list over several lines is pointed at by its key: its first line is about something else. */
+function isBlock(node: Node | null): boolean {
+  return (isMap(node) || isSeq(node)) && node.flow !== true;
 }
 
 /** Nothing comes of what stands below these keys, unless an anchor makes it available elsewhere. */
