@@ -1,10 +1,10 @@
 import type { Consumer } from '../entities/consumer.ts';
 import { pluginDefaults, routeDefaults, serviceDefaults } from '../entities/defaults.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
-import type { EntityRef } from '../entities/entity.ts';
+import type { EntityRef, Protocol } from '../entities/entity.ts';
 import type { Plugin } from '../entities/plugin.ts';
-import type { Route, RouteEndpoint, RouteProtocol } from '../entities/route.ts';
-import type { Service, ServiceProtocol } from '../entities/service.ts';
+import type { Route, RouteEndpoint } from '../entities/route.ts';
+import type { Service } from '../entities/service.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
 import { serviceFields } from './checks/service.ts';
 import { type Draft, type DraftSet, listOf, textOf, textsOf } from './draft.ts';
@@ -49,7 +49,7 @@ function buildService(draft: Draft, context: BuildContext): Service {
   return {
     id: context.index.idOf(draft),
     name: textOf(fields.name),
-    protocol: (textOf(fields.protocol) ?? serviceDefaults.protocol) as ServiceProtocol,
+    protocol: (textOf(fields.protocol) ?? serviceDefaults.protocol) as Protocol,
     host: textOf(fields.host) ?? '',
     port: numberOf(fields, 'port', serviceDefaults.port),
     path: textOf(fields.path),
@@ -74,7 +74,7 @@ function buildRoute(draft: Draft, context: BuildContext): Route {
     id: context.index.idOf(draft),
     name: textOf(fields.name),
     service: referenceOf(draft, 'service', context),
-    protocols: protocols as readonly RouteProtocol[],
+    protocols: protocols as readonly Protocol[],
     methods: setOrNull(fields.methods),
     hosts: listOrNull(fields.hosts),
     paths: listOrNull(fields.paths),

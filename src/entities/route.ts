@@ -1,17 +1,4 @@
-import type { EntityRef } from './entity.ts';
-
-/** Protocols a route can be matched for. */
-export type RouteProtocol =
-  | 'http'
-  | 'https'
-  | 'grpc'
-  | 'grpcs'
-  | 'tcp'
-  | 'tls'
-  | 'tls_passthrough'
-  | 'udp'
-  | 'ws'
-  | 'wss';
+import type { EntityRef, Protocol } from './entity.ts';
 
 /** A source or destination of a stream route. */
 export interface RouteEndpoint {
@@ -24,7 +11,7 @@ export interface Route {
   readonly id: string;
   readonly name: string | null;
   readonly service: EntityRef | null;
-  readonly protocols: readonly RouteProtocol[];
+  readonly protocols: readonly Protocol[];
   readonly methods: readonly string[] | null;
   readonly hosts: readonly string[] | null;
   /** Plain prefixes, or regular expressions when they begin with `~`. */

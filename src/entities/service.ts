@@ -1,23 +1,10 @@
-import type { EntityRef } from './entity.ts';
-
-/** Protocols a service can speak to its upstream, as Kong names them. */
-export type ServiceProtocol =
-  | 'http'
-  | 'https'
-  | 'grpc'
-  | 'grpcs'
-  | 'tcp'
-  | 'tls'
-  | 'tls_passthrough'
-  | 'udp'
-  | 'ws'
-  | 'wss';
+import type { EntityRef, Protocol } from './entity.ts';
 
 /** An upstream API, with every default filled in. Field names and units are Kong's; timeouts in milliseconds. */
 export interface Service {
   readonly id: string;
   readonly name: string | null;
-  readonly protocol: ServiceProtocol;
+  readonly protocol: Protocol;
   readonly host: string;
   readonly port: number;
   readonly path: string | null;

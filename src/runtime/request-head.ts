@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { HeaderList } from '../lib/header-list.ts';
-import { connectionOptions, isHopByHop, lengthTable } from './hop-by-hop.ts';
+import { connectionOptions, isHopByHop, lengthTable } from '../lib/hop-by-hop.ts';
 
 /** Why a request head is refused: two readers of it could disagree about what it says. */
 export type HeadFault =

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Consumer } from '../../src/entities/consumer.ts';
+import { pluginDefaults, routeDefaults, serviceDefaults } from '../../src/entities/defaults.ts';
 import type { EntitySet } from '../../src/entities/entity-set.ts';
 import type { Plugin } from '../../src/entities/plugin.ts';
 import type { Route } from '../../src/entities/route.ts';
@@ -10,17 +11,13 @@ export function service(url: string, fields: Partial<Service> = {}): Service {
   const { protocol, hostname, port, pathname } = new URL(url);
   const scheme = protocol === 'https:' ? 'https' : 'http';
   return {
+    ...serviceDefaults,
     id: randomUUID(),
     name: null,
     protocol: scheme,
     host: hostname.replace(/^\[|\]$/g, ''),
     port: port === '' ? (scheme === 'https' ? 443 : 80) : Number(port),
     path: pathname === '/' ? null : pathname,
-    retries: 5,
-    connect_timeout: 60_000,
-    write_timeout: 60_000,
-    read_timeout: 60_000,
-    enabled: true,
     tls_verify: null,
     tls_verify_depth: null,
     ca_certificates: null,
@@ -35,10 +32,10 @@ export function service(url: string, fields: Partial<Service> = {}): Service {
 /** A route with Kong's defaults; matches every path unless `fields` says otherwise. */
 export function route(owner: Service | null, fields: Partial<Route> = {}): Route {
   return {
+    ...routeDefaults,
     id: randomUUID(),
     name: null,
     service: owner === null ? null : { id: owner.id },
-    protocols: ['http', 'https'],
     methods: null,
     hosts: null,
     paths: ['/'],
@@ -46,13 +43,6 @@ export function route(owner: Service | null, fields: Partial<Route> = {}): Route
     snis: null,
     sources: null,
     destinations: null,
-    https_redirect_status_code: 426,
-    regex_priority: 0,
-    strip_path: true,
-    path_handling: 'v0',
-    preserve_host: false,
-    request_buffering: true,
-    response_buffering: true,
     expression: null,
     priority: null,
     tags: null,
@@ -68,8 +58,7 @@ export function plugin(name: string, fields: Partial<Plugin> = {}): Plugin {
     id: randomUUID(),
     name,
     instance_name: null,
-    enabled: true,
-    protocols: ['grpc', 'grpcs', 'http', 'https'],
+    ...pluginDefaults,
     config: {},
     service: null,
     route: null,

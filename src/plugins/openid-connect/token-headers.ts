@@ -1,3 +1,4 @@
+import { isHopByHop } from '../../lib/hop-by-hop.ts';
 import type { JsonObject, JsonValue } from '../../lib/json.ts';
 import { claimText, readClaim } from './claims.ts';
 import type { ClaimHeader } from './config.ts';
@@ -17,23 +18,13 @@ export interface TokenHeaderSettings {
   readonly claims: readonly ClaimHeader[];
 }
 
-/** Headers that say where a message ends or how the connection is used; a claim must not. */
-const framingHeaders: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+/** Besides the hop-by-hop headers: those that say where a message ends or how it is sent. A claim must not. */
+const framingHeaders: ReadonlySet<string> = new Set(['content-length', 'expect']);
 
 /** Whether a configured name can be used for a header that carries a claim or token (RFC 9110 §5.1). */
 export function isUsableHeaderName(name: string): boolean {
   const sent = headerName(name);
-  return /^[\w!#$%&'*+.^`|~-]+$/.test(sent) && !framingHeaders.has(sent.toLowerCase());
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(sent) && !isHopByHop(sent) && !framingHeaders.has(sent.toLowerCase());
 }
 
 /** Reads `name[:bearer]`; null means that the token is not passed on. */
