@@ -69,11 +69,15 @@ function verdicts(rows: readonly Row[]): string[] {
   const lines: string[] = [];
   if (best !== undefined) {
     const times = (gw.requestsPerSecond / best.requestsPerSecond).toFixed(2);
-    lines.push(`Plain: gw does ${times} times the requests of the best other Node proxy (${best.contender}).`);
+    const cpu = ratio(best.cpuMicrosPerRequest, gw.cpuMicrosPerRequest);
+    lines.push(
+      `Plain: gw does ${times} times the requests of the best other Node proxy (${best.contender}); by CPU ${cpu}.`,
+    );
   }
   if (cached !== undefined) {
     const share = (cached.requestsPerSecond / gw.requestsPerSecond).toFixed(2);
-    lines.push(`Cached credential: ${share} of gw's own plain throughput.`);
+    const cpu = ratio(gw.cpuMicrosPerRequest, cached.cpuMicrosPerRequest);
+    lines.push(`Cached credential: ${share} of gw's own plain throughput; by CPU ${cpu}.`);
   }
   return lines;
 }

@@ -15,9 +15,9 @@ export const gigabyte = 1_000_000_000;
 
 /**
  * Sends bodies of `size` bytes through `bin/gw.js` in both directions, with a length and (a tenth of it) in chunks, and
- * checks that they arrive unchanged and that gw never had more than `memoryLimit` bytes resident.
+ * checks that they arrive unchanged. Answers how much memory gw ever had resident, in bytes; `null` without `/proc`.
  */
-export async function checkLargeBodies(t: Test, size: number, memoryLimit: number): Promise<void> {
+export async function sendLargeBodies(t: Test, size: number): Promise<number | null> {
   const upstream = await startUpstream();
   const config = join(mkdtempSync(join(tmpdir(), 'gw-large-')), 'kong.yml');
   const services = [{ name: 's', url: upstream.url, routes: [{ name: 'r', paths: ['/'] }] }];
@@ -32,9 +32,7 @@ export async function checkLargeBodies(t: Test, size: number, memoryLimit: numbe
   t.same(await upload(gw, size / 10, {}), part, 'an upload in chunks');
   t.same(await download(gw, `/bytes/${size}`), whole, 'a download with a length');
   t.same(await download(gw, `/stream-bytes/${size / 10}`), part, 'a download in chunks');
-  const peak = peakMemory(gw.pid);
-  if (peak === null) t.comment('memory not checked: there is no /proc here');
-  else t.ok(peak < memoryLimit, `at most ${Math.round(peak / 1e6)} MB of memory, less than ${memoryLimit / 1e6}`);
+  return peakMemory(gw.pid);
 }
 
 interface Received {
