@@ -115,11 +115,11 @@ export function spawnCli(
   options: CliOptions = {},
 ): ChildProcess & { stdout: Readable; stderr: Readable } {
   const env = Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !/^(?:GW_|KONG_|DECK_|NO_COLOR|FORCE_COLOR|NODE_OPTIONS|TAP)/.test(name),
-    ),
+    Object.entries(process.env).filter(([name]) => !/^(?:GW_|KONG_|DECK_|NO_COLOR|FORCE_COLOR|TAP)/.test(name)),
   );
-  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), binary, ...args], {
+  // tap slips its own module into every Node process that a test starts, by NODE_OPTIONS. What is tested is gw alone.
+  const command = ['-u', 'NODE_OPTIONS', process.execPath, ...(options.nodeArgs ?? []), binary, ...args];
+  const child = spawn('env', command, {
     cwd: options.cwd ?? packageRoot,
     env: { ...env, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
