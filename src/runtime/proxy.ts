@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { Service } from '../entities/service.ts';
 import { HeaderList } from '../lib/header-list.ts';
 import { connectionOptions, isHopByHop } from '../lib/hop-by-hop.ts';
+import { noteBodyBytes } from './body-memory.ts';
 import { answerError } from './error-response.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { ConfiguredPlugin } from './plugin-chain.ts';
@@ -103,6 +104,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
   }
 
   onData(chunk: Buffer): boolean {
+    noteBodyBytes(chunk.length);
     if (this.#filters.length > 0) return this.#write(runBodyFilter(this.#exchange, this.#filters, chunk, false));
     if (chunk.length !== this.#length) return this.#write(chunk);
     // The whole body at once. As text it leaves in one write together with the head, which is cheaper than two buffers.

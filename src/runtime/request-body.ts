@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import { noteBodyBytes } from './body-memory.ts';
 
 /**
  * The caller's body: streamed to the upstream as it comes, unless a plugin asks for it first.
@@ -123,6 +124,7 @@ class BodyStream extends Readable {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    noteBodyBytes(chunk.length);
     if (!this.push(chunk)) this.#source.pause();
   };
 
