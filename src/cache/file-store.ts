@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, stat } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { CacheLog } from './cache-log.ts';
 import type { CacheStore } from './cache-store.ts';
@@ -140,12 +140,15 @@ function isTableRow(row: unknown): row is TableRow {
 
 async function readOrMakeKey(path: string): Promise<Buffer> {
   try {
-    const file = await open(path, 'wx', OWNER_ONLY);
     const key = randomBytes(32);
-    await file.writeFile(key.toString('base64url'));
-    await file.close();
+    await writeFile(path, key.toString('base64url'), { flag: 'wx', mode: OWNER_ONLY });
     return key;
   } catch (error) {
+    if (isCode(error, 'ENOSPC')) {
+      // What was begun must not be taken for a key at the next start.
+      await rm(path, { force: true });
+      throw new Error(`cannot make "${path}": the disk is full`, { cause: error });
+    }
     if (!isCode(error, 'EEXIST'))
       throw new Error(`cannot make "${path}"; does its folder exist, and may gw write there?`, { cause: error });
   }

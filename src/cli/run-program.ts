@@ -16,7 +16,7 @@ export async function runProgram(
   argv: readonly string[],
 ): Promise<ExitCode> {
   ignoreBrokenPipes();
-  process.on('uncaughtException', (error) => process.exit(reportBug(error)));
+  process.on('uncaughtException', (error) => process.exit(explain(error)));
   let code: ExitCode = exitCode.fine;
   try {
     await build((result) => {
@@ -40,11 +40,30 @@ function ignoreBrokenPipes(): void {
 function explain(error: unknown): ExitCode {
   // Commander has printed its own message by now; help and version leave the same way, with status 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.fine : exitCode.usage;
+  const unwritable = outputFault(error);
+  if (unwritable !== null) {
+    printNote(`gw: cannot write the output: ${unwritable}`);
+    return exitCode.usage;
+  }
   if (!(error instanceof UsageError || error instanceof RemoteError)) return reportBug(error);
   printNote(`gw: ${error.message}`);
   if (error instanceof RemoteError) return exitCode.remote;
   if (error.hint !== null) printNote(`    ${error.hint}`);
   return exitCode.usage;
+}
+
+/** What can keep the file that stdout leads to from taking more. */
+const outputFaults: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would be too large',
+  EIO: 'the device reports an error',
+};
+
+/** Why the output cannot be written; `null` when the error is another. */
+function outputFault(error: unknown): string | null {
+  if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'write') return null;
+  return outputFaults[String('code' in error ? error.code : '')] ?? null;
 }
 
 function reportBug(error: unknown): ExitCode {

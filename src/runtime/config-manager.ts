@@ -85,11 +85,6 @@ export class ConfigManager {
     return this.#settle(this.#check([{ name, text }]), name);
   }
 
-  /** Checks a text without applying it. */
-  check(text: string, name: string): LoadResult {
-    return this.#check([{ name, text }]);
-  }
-
   /** Reloads whenever a file changes. The folders are watched, since files are often replaced, not written. */
   watch(): void {
     const names = new Map<string, Set<string>>();

@@ -160,8 +160,6 @@ export class Gateway {
     if (!exchange.outgoing.writableFinished) exchange.call?.cancel();
     runLog(exchange);
     if (this.#settings.accessLog) logAccess(exchange, this.#log);
-    // A connection whose response began before the drain was promised to stay open; it has just become idle.
-    if (this.#isDraining) setImmediate(() => this.#listeners.forEach((listener) => listener.closeIdle()));
     this.#watchRelease(exchange.snapshot.leave());
   }
 

@@ -100,13 +100,8 @@ export class HttpListener {
         clearInterval(sweep);
         resolve();
       });
-      this.closeIdle();
+      this.#server.closeIdleConnections();
     });
-  }
-
-  /** Ends connections that carry no request now. */
-  closeIdle(): void {
-    this.#server.closeIdleConnections();
   }
 
   #count(socket: Socket): void {

@@ -54,11 +54,6 @@ export class PluginChain {
     if (slot.byConsumer !== null && consumer !== null) return slot.byConsumer.get(consumer.id) ?? slot.base;
     return slot.base;
   }
-
-  /** Every plugin of the chain in order, for `explain` and the Admin API. */
-  list(): readonly { readonly base: ConfiguredPlugin | null; readonly consumers: number }[] {
-    return this.#slots.map((slot) => ({ base: slot.base, consumers: slot.byConsumer?.size ?? 0 }));
-  }
 }
 
 function buildSlots(plugins: readonly ConfiguredPlugin[], scope: ChainScope): PluginSlot[] {

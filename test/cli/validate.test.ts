@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -234,4 +235,19 @@ t.test('exit code 70: a bug of ours says so, and how to report it', async (t) =>
   t.equal(code, 70);
   t.equal(stdout, '');
   t.match(stderr, /^gw: this is a bug in gw, not in your config\n[^]*please report it[^]*TypeError: provoked/);
+});
+
+t.test('a full disk behind stdout is one line, and no bug of ours', (t) => {
+  if (!existsSync('/dev/full')) {
+    t.comment('SKIPPED: there is no /dev/full here to stand for a full disk');
+    t.end();
+    return;
+  }
+  const full = openSync('/dev/full', 'w');
+  const gw = join(packageRoot, 'bin', 'gw.js');
+  const { status, stderr } = spawnSync(process.execPath, [gw, 'validate', good], { stdio: ['ignore', full, 'pipe'] });
+  closeSync(full);
+  t.equal(status, 2);
+  t.equal(String(stderr), 'gw: cannot write the output: the disk is full\n');
+  t.end();
 });

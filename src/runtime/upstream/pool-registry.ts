@@ -51,11 +51,6 @@ export class PoolRegistry {
     this.#pools.delete(shared.key);
     await shared.pool.close();
   }
-
-  /** Origins that have a pool now, for tests and status. */
-  origins(): readonly string[] {
-    return [...this.#pools.values()].map(({ origin }) => origin);
-  }
 }
 
 /** `http://host:port`; an IPv6 address gets its brackets. */
