@@ -1,0 +1,106 @@
+import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../lib/json.ts';
+
+/** What {@link bundleEditorSchema} puts together. */
+export interface EditorSchemaParts {
+  /** The whole file; its `$ref`s name the entities' schemas. */
+  readonly file: JsonSchema;
+  /** Entities by the name their schema has in `$ref`s, without `.schema.json`. */
+  readonly entities: Readonly<Record<string, JsonSchema>>;
+  /** Configs of plugins by plugin name. */
+  readonly plugins: Readonly<Record<string, JsonSchema>>;
+}
+
+/** What an `${{ env … }}` template looks like where a number or a boolean is expected. */
+const template = '^\\$\\{\\{.*\\}\\}$';
+
+/**
+ * One self-contained JSON Schema of the file for editors: draft-07, the newest that all of them read. Differences from
+ * the schemas gw itself checks with: a template may stand for a number or a boolean, because an editor sees the text
+ * before substitution; and the config of a plugin with `_config` is left alone, because a part of it is elsewhere.
+ */
+export function bundleEditorSchema({ file, entities, plugins }: EditorSchemaParts): JsonSchema {
+  const definitions: Record<string, JsonSchema> = {};
+  for (const [name, schema] of Object.entries(entities)) definitions[name] = rewriteSchema(schema);
+  for (const [name, schema] of Object.entries(plugins)) {
+    definitions[`plugin-config-${name}`] = rewriteSchema(schema, `plugin-config-${name}`);
+  }
+  const { plugin } = definitions;
+  if (plugin !== undefined) definitions.plugin = withConfigs(plugin, Object.keys(plugins));
+  return { $schema: 'http://json-schema.org/draft-07/schema#', ...rewriteSchema(file), definitions };
+}
+
+/** Ties the config of a plugin to its name. */
+function withConfigs(plugin: JsonSchema, names: readonly string[]): JsonSchema {
+  const choices = names.map((name) => ({
+    if: { required: ['name'], properties: { name: { const: name } }, not: { required: ['_config'] } },
+    then: { properties: { config: { $ref: `#/definitions/plugin-config-${name}` } } },
+  }));
+  const properties = isJsonObject(plugin.properties) ? plugin.properties : {};
+  const name = isJsonObject(properties.name) ? properties.name : {};
+  const suggested: JsonSchema = { ...name, anyOf: [{ enum: [...names] }, {}] };
+  const all = Array.isArray(plugin.allOf) ? (plugin.allOf as readonly JsonValue[]) : [];
+  return { ...plugin, properties: { ...properties, name: suggested }, allOf: [...all, ...choices] };
+}
+
+/** `home` is the definition that this schema becomes: its own `#/$defs` move there. */
+function rewriteSchema(schema: JsonSchema, home: string | null = null): JsonSchema {
+  const rewritten: Record<string, JsonValue> = {};
+  for (const [key, value] of Object.entries(schema)) {
+    if (key === '$schema' || key === '$id' || key.startsWith('x-')) continue;
+    rewritten[key] = rewriteKeyword(key, value, home);
+  }
+  const expected = schema['x-expected'];
+  if (typeof expected === 'string' && schema.pattern !== undefined) {
+    rewritten.patternErrorMessage = `must be ${expected}`;
+  }
+  return withTemplates(withoutRefSiblings(rewritten));
+}
+
+/** Keywords whose values are maps of schemas, so that their keys are names and not keywords. */
+const maps = new Set(['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']);
+const plain = new Set(['enum', 'const', 'default', 'examples', 'required', 'type']);
+
+function rewriteKeyword(key: string, value: JsonValue, home: string | null): JsonValue {
+  if (key === '$ref' && typeof value === 'string') return rewriteReference(value, home);
+  if (plain.has(key)) return value;
+  if (maps.has(key) && isJsonObject(value)) {
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, rewritePart(part, home)]));
+  }
+  return rewritePart(value, home);
+}
+
+function rewritePart(value: JsonValue, home: string | null): JsonValue {
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).map((part) => rewritePart(part, home));
+  return isJsonObject(value) ? rewriteSchema(value, home) : value;
+}
+
+function rewriteReference(reference: string, home: string | null): string {
+  const match = /^([a-z0-9_-]+)\.schema\.json(?:#(.*))?$/.exec(reference);
+  if (match !== null) return `#/definitions/${match[1] ?? ''}${match[2] ?? ''}`;
+  return reference.startsWith('#/') && home !== null ? `#/definitions/${home}${reference.slice(1)}` : reference;
+}
+
+/** Draft-07 ignores what stands beside `$ref`. */
+function withoutRefSiblings(schema: JsonObject): JsonObject {
+  const { $ref, ...rest } = schema;
+  return $ref === undefined || Object.keys(rest).length === 0 ? schema : { ...rest, allOf: [{ $ref }] };
+}
+
+const words: Readonly<Record<string, string>> = {
+  integer: 'an integer',
+  number: 'a number',
+  boolean: 'true or false',
+};
+
+function withTemplates(schema: JsonObject): JsonObject {
+  const types = [schema.type].flat().filter((type) => typeof type === 'string');
+  const wantsWord = types.some((type) => type === 'integer' || type === 'number' || type === 'boolean');
+  if (!wantsWord || types.includes('string') || schema.enum !== undefined) return schema;
+  const names = types.filter((type) => type !== 'null').map((type) => words[type] ?? type);
+  return {
+    ...schema,
+    type: [...types, 'string'],
+    pattern: template,
+    patternErrorMessage: `must be ${names.join(' or ')}`,
+  };
+}
