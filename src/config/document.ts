@@ -30,12 +30,14 @@ export interface Location {
   readonly related: readonly RelatedLocation[];
 }
 
-/** A text scalar with its place. */
-export interface TextScalar {
+/** A text scalar that is a vault reference as a whole, such as `{vault://env/token}`, with its place. */
+export interface VaultReference {
   readonly value: string;
   readonly path: JsonPath;
   readonly range: Range;
 }
+
+const vaultReference = /^\{vault:\/\/.*\}$/s;
 
 /** Which part of a key-value pair a finding is about. */
 export type Part = 'key' | 'value';
@@ -48,8 +50,8 @@ export class ConfigDocument {
   /** False when {@link findings} tell that {@link value} is not worth looking at. */
   readonly isReadable: boolean;
   readonly findings: readonly TextFinding[];
-  /** Every text scalar, once per place; not those that nothing can come of, see {@link isIgnored}. */
-  readonly texts: readonly TextScalar[];
+  /** Vault references, once per place in the text; not those that nothing can come of, see {@link isIgnored}. */
+  readonly vaultReferences: readonly VaultReference[];
   readonly #findings: TextFinding[] = [];
   readonly #lines = new LineCounter();
   readonly #finder: NodeFinder;
@@ -60,8 +62,8 @@ export class ConfigDocument {
   constructor(source: Source, env: EnvOptions) {
     this.source = source.text.startsWith('\uFEFF') ? { ...source, text: source.text.slice(1) } : source;
     this.findings = this.#findings;
-    const texts: TextScalar[] = [];
-    this.texts = texts;
+    const references: VaultReference[] = [];
+    this.vaultReferences = references;
     const { text, templates } = hideTemplates(this.source.text);
     const { document, problems } = parseFirstDocument(text, this.#lines);
     for (const { start, end, ...problem } of problems) {
@@ -76,7 +78,8 @@ export class ConfigDocument {
       },
       expand: (scalar, node, path) => (hasStandIn(scalar) ? this.#expand(scalar, node, path, templates, env) : scalar),
       text: (value, node, path) => {
-        if (!isIgnored(path, reader)) texts.push({ value, path: [...path], range: this.#rangeOf(node) });
+        if (!vaultReference.test(value) || isIgnored(path, reader)) return;
+        references.push({ value, path: [...path], range: this.#rangeOf(node) });
       },
     });
     this.#root = document?.contents ?? null;

@@ -10,8 +10,8 @@ const otherProtocols = new Set(['grpc', 'grpcs', 'tcp', 'tls', 'tls_passthrough'
 export function reportNotRun(documents: readonly ConfigDocument[], drafts: DraftSet, findings: Findings): void {
   for (const document of documents) {
     reportEntities(document, findings);
-    for (const { value, path, range } of document.texts) {
-      if (/^\{vault:\/\/.*\}$/s.test(value)) findings.addAt('vault/not-run', document, path, range, vaultMessage);
+    for (const { path, range } of document.vaultReferences) {
+      findings.addAt('vault/not-run', document, path, range, vaultMessage);
     }
   }
   for (const list of ['services', 'routes', 'consumers', 'plugins'] as const) {

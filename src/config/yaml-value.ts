@@ -1,4 +1,16 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, type Alias, type Node, type Pair, Scalar, type YAMLMap } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Alias,
+  type Node,
+  type Pair,
+  Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import type { JsonPath, JsonValue } from '../lib/json.ts';
 import { readPlainScalar } from './yaml-scalar.ts';
 
@@ -30,15 +42,14 @@ export type YamlValueCode =
   | 'yaml/merge'
   | 'yaml/tag';
 
-interface Read {
+/** An anchored value, for the aliases that repeat it. */
+interface Anchored {
   readonly value: JsonValue;
   /** Values below and including this one, aliases counted in full. */
   readonly size: number;
   /** Levels of lists and maps. */
   readonly depth: number;
 }
-
-const nothing: Read = { value: null, size: 1, depth: 0 };
 
 /**
  * Turns YAML nodes into plain values. Aliased nodes become shared objects, so nothing is copied; merge keys are
@@ -48,10 +59,14 @@ export class ValueReader {
   readonly #events: ValueEvents;
   readonly #anchors = new Map<string, Node>();
   readonly #targets = new Map<Alias, Node>();
-  readonly #done = new Map<Node, Read>();
+  readonly #done = new Map<Node, Anchored>();
   readonly #open = new Set<Node>();
   readonly #path: (string | number)[] = [];
   #isUseless = false;
+  /** Values read so far, aliases counted in full. */
+  #size = 0;
+  /** Levels of lists and maps in the value that was read last. */
+  #depth = 0;
 
   constructor(events: ValueEvents) {
     this.#events = events;
@@ -74,59 +89,71 @@ export class ValueReader {
 
   /** Reads a whole document. */
   read(node: Node | null): JsonValue {
-    return this.#read(node).value;
+    return this.#read(node);
   }
 
-  #read(node: Node | null): Read {
-    if (node === null) return nothing;
+  #read(node: Node | null): JsonValue {
+    if (node === null) return this.#nothing();
     if (isAlias(node)) return this.#readAlias(node);
     const anchor = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
     if (anchor === undefined) return this.#readContent(node);
     this.#anchors.set(anchor, node);
     this.#open.add(node);
-    const read = this.#readContent(node);
+    const before = this.#size;
+    const value = this.#readContent(node);
     this.#open.delete(node);
-    this.#done.set(node, read);
-    return read;
+    this.#done.set(node, { value, size: this.#size - before, depth: this.#depth });
+    return value;
   }
 
-  #readAlias(alias: Alias): Read {
+  #nothing(): null {
+    this.#size++;
+    this.#depth = 0;
+    return null;
+  }
+
+  #readAlias(alias: Alias): JsonValue {
     const target = this.#anchors.get(alias.source);
     if (target === undefined) {
       this.#report('yaml/alias-unknown', alias, `alias "*${alias.source}" has no anchor "&${alias.source}" before it`);
-      return nothing;
+      return this.#nothing();
     }
     if (this.#open.has(target)) {
       this.#report('yaml/alias-cycle', alias, `alias "*${alias.source}" stands inside its own anchor`);
-      return nothing;
+      return this.#nothing();
     }
     this.#targets.set(alias, target);
-    return this.#done.get(target) ?? nothing;
+    const done = this.#done.get(target);
+    if (done === undefined) return this.#nothing();
+    this.#size += done.size;
+    this.#depth = done.depth;
+    return done.value;
   }
 
-  #readContent(node: Node): Read {
-    if (isMap(node)) return this.#checked(node, this.#readMap(node));
-    if (isSeq(node)) {
-      const items = node.items.map((item, index) => this.#readAt(index, item as Node | null));
-      return this.#checked(node, {
-        value: items.map(({ value }) => value),
-        size: sizeOf(items),
-        depth: depthOf(items),
-      });
+  #readContent(node: Node): JsonValue {
+    const before = this.#size;
+    if (!isMap(node) && !isSeq(node)) {
+      this.#nothing();
+      return isScalar(node) ? this.#readScalar(node) : null;
     }
-    return isScalar(node) ? { value: this.#readScalar(node), size: 1, depth: 0 } : nothing;
+    this.#size++;
+    const value = isMap(node) ? this.#readMap(node) : this.#readList(node);
+    if (this.#isAcceptable(node, this.#size - before)) return value;
+    this.#size = before;
+    return this.#nothing();
   }
 
-  #readAt(step: string | number, node: Node | null): Read {
+  #readAt(step: string | number, node: Node | null): JsonValue {
     this.#path.push(step);
-    const read = this.#read(node);
+    const value = this.#read(node);
     this.#path.pop();
-    return read;
+    return value;
   }
 
-  #checked(node: Node, read: Read): Read {
-    const isTooBig = read.size > MAX_EXPANDED_VALUES;
-    if (!isTooBig && read.depth <= MAX_DEPTH) return read;
+  /** Whether the value just read is neither too big nor too deep. Says so once, about the innermost that is. */
+  #isAcceptable(node: Node, size: number): boolean {
+    const isTooBig = size > MAX_EXPANDED_VALUES;
+    if (!isTooBig && this.#depth <= MAX_DEPTH) return true;
     if (!this.#isUseless) {
       this.#isUseless = true;
       if (isTooBig) {
@@ -136,20 +163,29 @@ export class ValueReader {
         this.#report('yaml/too-deep', node, `more than ${MAX_DEPTH} levels of lists and maps are no config`);
       }
     }
-    return nothing;
+    return false;
   }
 
-  #readMap(map: YAMLMap): Read {
+  #readList({ items }: YAMLSeq): JsonValue {
+    const values: JsonValue[] = [];
+    let depth = 0;
+    for (const [index, item] of items.entries()) {
+      values.push(this.#readAt(index, item as Node | null));
+      depth = Math.max(depth, this.#depth);
+    }
+    this.#depth = depth + 1;
+    return values;
+  }
+
+  #readMap(map: YAMLMap): JsonValue {
     const own = new Map<string, Pair<Node, Node | null>>();
     const merged = new Map<string, JsonValue>();
-    let size = 1;
     let depth = 0;
     for (const item of map.items) {
       const pair = item as Pair<Node, Node | null>;
       if (isMergePair(pair)) {
-        const read = this.#readMerge(pair, merged);
-        size += read.size;
-        depth = Math.max(depth, read.depth - 1);
+        this.#readMerge(pair, merged);
+        depth = Math.max(depth, this.#depth - 1);
         continue;
       }
       const key = this.#readKey(pair);
@@ -164,12 +200,11 @@ export class ValueReader {
     const value = Object.create(null) as Record<string, JsonValue>;
     for (const [key, mergedValue] of merged) value[key] = mergedValue;
     for (const [key, pair] of own) {
-      const read = this.#readAt(key, pair.value);
-      value[key] = read.value;
-      size += read.size;
-      depth = Math.max(depth, read.depth);
+      value[key] = this.#readAt(key, pair.value);
+      depth = Math.max(depth, this.#depth);
     }
-    return { value, size, depth: depth + 1 };
+    this.#depth = depth + 1;
+    return value;
   }
 
   #readKey(pair: Pair<Node, Node | null>): string | null {
@@ -180,9 +215,8 @@ export class ValueReader {
   }
 
   /** `<<: *a`, `<<: [*a, *b]` (the first wins) or `<<: {…}`. */
-  #readMerge(pair: Pair<Node, Node | null>, into: Map<string, JsonValue>): Read {
-    const read = this.#readAt('<<', pair.value);
-    const { value } = read;
+  #readMerge(pair: Pair<Node, Node | null>, into: Map<string, JsonValue>): void {
+    const value = this.#readAt('<<', pair.value);
     const maps = Array.isArray(value) ? (value as readonly JsonValue[]) : [value];
     for (const map of maps) {
       if (typeof map !== 'object' || map === null || Array.isArray(map)) {
@@ -193,7 +227,6 @@ export class ValueReader {
         if (!into.has(key)) into.set(key, merged);
       }
     }
-    return read;
   }
 
   #readScalar(node: Scalar): JsonValue {
@@ -234,12 +267,4 @@ export function isMergePair(pair: Pair<Node, Node | null>): boolean {
 
 function isNode(value: unknown): value is Node {
   return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value) || isPair(value);
-}
-
-function sizeOf(reads: readonly Read[]): number {
-  return reads.reduce((total, { size }) => total + size, 1);
-}
-
-function depthOf(reads: readonly Read[]): number {
-  return reads.reduce((deepest, { depth }) => Math.max(deepest, depth), 0) + 1;
 }
