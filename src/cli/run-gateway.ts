@@ -52,7 +52,8 @@ export async function runGateway(plan: RunPlan): Promise<ExitCode> {
 async function build({ settings, files }: RunPlan): Promise<Running> {
   const log = createLog(settings.log_level);
   const gateway = await createGateway(settings, log);
-  return { gateway, config: new ConfigManager(gateway, files, { log: log.log, env: process.env }), admin: [], log };
+  const options = { log: log.log, env: process.env, allowPlugins: settings.plugins };
+  return { gateway, config: new ConfigManager(gateway, files, options), admin: [], log };
 }
 
 async function createGateway(settings: Settings, { log }: ProcessLog): Promise<Gateway> {

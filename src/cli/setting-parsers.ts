@@ -39,6 +39,11 @@ export function parseList(text: string): readonly string[] {
     .filter((item) => item !== '');
 }
 
+/** Kong's list of plugins, without the words for those it comes with. */
+export function parsePlugins(text: string): readonly string[] {
+  return parseList(text).filter((name) => name !== 'bundled' && name !== 'off');
+}
+
 /** Any text; empty means not set. */
 export function parseOptionalText(text: string): string | null {
   return text === '' ? null : text;

@@ -8,6 +8,7 @@ import {
   parseList,
   parseLogLevel,
   parseOptionalText,
+  parsePlugins,
   parseSeconds,
 } from './setting-parsers.ts';
 
@@ -51,6 +52,7 @@ export const settingTable = {
     parseHeaders,
     'which headers of its own gw adds to answers, or `off`',
   ),
+  plugins: kong('bundled', parsePlugins, "plugins that configs may hold: `bundled` is all of Kong's, more by name"),
   watch: ours('off', parseBoolean, 'reload when a config file changes'),
   drain_timeout: ours('30', parseSeconds, 'seconds that requests under way get to finish after SIGTERM'),
   admin_token: {
@@ -104,7 +106,6 @@ export const inertSettings: ReadonlySet<string> = new Set([
   'lua_ssl_verify_depth',
   'mem_cache_size',
   'password',
-  'plugins',
   'port_maps',
   'prefix',
   'proxy_error_log',

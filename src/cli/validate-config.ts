@@ -11,6 +11,8 @@ export interface CheckOptions {
   readonly mockEnv?: boolean;
   /** What to call stdin in findings. */
   readonly stdinName?: string;
+  /** See `LoadOptions.allowPlugins`. */
+  readonly allowPlugins?: readonly string[];
 }
 
 /**
@@ -23,6 +25,7 @@ export async function checkFiles(files: readonly string[], options: CheckOptions
     now: Date.now(),
     env: process.env,
     mockEnv: options.mockEnv ?? false,
+    allowPlugins: options.allowPlugins ?? [],
   });
 }
 

@@ -29,6 +29,8 @@ export interface LoadOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Put placeholders where a variable is not set, instead of reporting it. Default: false. */
   readonly mockEnv?: boolean;
+  /** Names of plugins that nobody here knows and a config may hold all the same. Default: none. */
+  readonly allowPlugins?: readonly string[];
 }
 
 /** What came of loading. */
@@ -62,7 +64,7 @@ export function loadConfig(sources: readonly Source[], options: LoadOptions): Lo
   const references = resolveReferences(drafts, index, outside, findings);
   checkUniqueness(drafts, index, references, findings);
   checkEntities(drafts, findings);
-  const plugins = new PluginChecker(options.catalog, readable, findings);
+  const plugins = new PluginChecker(options.catalog, readable, findings, options.allowPlugins ?? []);
   for (const draft of drafts.plugins) plugins.check(draft);
   reportNotRun(readable, drafts, findings);
   const context = { index, references, plugins, now: options.now };

@@ -22,10 +22,15 @@ export class PluginChecker {
   readonly #documents: readonly ConfigDocument[];
   readonly #findings: Findings;
   readonly #configs = new Map<Draft, JsonObject>();
-  /** Plugins that the files themselves declare (`custom_plugins`, `cloned_plugins`). */
+  /** Plugins that the caller allows or the files themselves declare (`custom_plugins`, `cloned_plugins`). */
   readonly #declared: ReadonlySet<string>;
 
-  constructor(catalog: PluginCatalog, documents: readonly ConfigDocument[], findings: Findings) {
+  constructor(
+    catalog: PluginCatalog,
+    documents: readonly ConfigDocument[],
+    findings: Findings,
+    allowed: readonly string[] = [],
+  ) {
     this.#catalog = catalog;
     this.#documents = documents;
     this.#findings = findings;
@@ -33,7 +38,7 @@ export class PluginChecker {
       ['custom_plugins', 'cloned_plugins'].map((key) => topLevel(value)[key]),
     );
     const names = lists.flatMap((list) => listOf(list).map((entry) => textOf(topLevel(entry).name)));
-    this.#declared = new Set(names.filter((name) => name !== null));
+    this.#declared = new Set([...allowed, ...names.filter((name) => name !== null)]);
   }
 
   /** The config of a checked plugin with its defaults. */

@@ -30,6 +30,8 @@ export interface ConfigStatus {
 export interface ConfigManagerOptions {
   readonly log: Logger;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** See `LoadOptions.allowPlugins`. */
+  readonly allowPlugins?: readonly string[];
   /** Called after every attempt but the first, for tests and tools. */
   readonly onReload?: (outcome: ReloadOutcome) => void;
 }
@@ -168,7 +170,8 @@ export class ConfigManager {
   }
 
   #check(sources: readonly Source[]): LoadResult {
-    return loadConfig(sources, { catalog: this.#gateway.catalog, now: this.#now(), env: this.#options.env });
+    const { env, allowPlugins = [] } = this.#options;
+    return loadConfig(sources, { catalog: this.#gateway.catalog, now: this.#now(), env, allowPlugins });
   }
 
   #now(): number {

@@ -13,6 +13,11 @@ export function formatOption(...formats: readonly [string, ...string[]]): Option
   return new Option('--format <name>', 'how results are printed').choices(formats).default(formats[0]);
 }
 
+/** Gathers the values of a flag that may be repeated. */
+export function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}
+
 /** Reads a flag that takes a number of things. */
 export function parseCount(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number, 0 or more, is expected');

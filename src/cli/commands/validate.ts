@@ -4,7 +4,7 @@ import type { ExitCode } from '../exit-code.ts';
 import { exitCode } from '../exit-code.ts';
 import type { ColorChoice } from '../terminal.ts';
 import { printResult, wantsColor } from '../terminal.ts';
-import { colorOption, formatOption, parseCount } from './common-options.ts';
+import { collect, colorOption, formatOption, parseCount } from './common-options.ts';
 
 interface ValidateFlags {
   readonly format: 'stylish' | 'json';
@@ -14,6 +14,7 @@ interface ValidateFlags {
   readonly color: ColorChoice;
   readonly mockEnv?: true;
   readonly stdinFilename?: string;
+  readonly allowPlugin?: readonly string[];
 }
 
 const examples = `
@@ -42,6 +43,7 @@ export function validateCommand(name: string, done: (code: ExitCode) => void): C
     )
     .option('--max-warnings <number>', 'exit 1 when there are more warnings', parseCount)
     .option('--mock-env', 'use placeholders for environment variables that are not set')
+    .option('--allow-plugin <name>', 'accept a plugin of your own that gw does not know; may be repeated', collect)
     .option('--stdin-filename <name>', 'what to call stdin in findings')
     .option('-q, --quiet', 'print nothing when there is nothing to report')
     .addOption(colorOption())
@@ -55,6 +57,7 @@ async function validate(args: readonly string[], flags: ValidateFlags): Promise<
   const files = findConfigFiles(args, process.env.KONG_DECLARATIVE_CONFIG ?? null);
   const result = await checkFiles(files, {
     mockEnv: flags.mockEnv === true,
+    allowPlugins: flags.allowPlugin ?? [],
     ...(flags.stdinFilename === undefined ? {} : { stdinName: flags.stdinFilename }),
   });
   if (result.diagnostics.length > 0 || flags.quiet !== true || flags.format !== 'stylish') {
