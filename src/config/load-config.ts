@@ -5,6 +5,7 @@ import { checkConsumer } from './checks/consumer.ts';
 import { checkRoute } from './checks/route.ts';
 import { checkService } from './checks/service.ts';
 import { hashEntities } from './config-hash.ts';
+import type { JsonSchema } from '../lib/json.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { ConfigDocument } from './document.ts';
 import { collectDrafts, type DraftSet } from './draft.ts';
@@ -73,7 +74,7 @@ export function loadConfig(sources: readonly Source[], options: LoadOptions): Lo
   return {
     entities,
     diagnostics,
-    sources: diagnostics.length === 0 ? documents.map(({ source }) => source) : maskSources(documents, options.catalog),
+    sources: diagnostics.length === 0 ? documents.map(({ source }) => source) : maskSources(documents, plugins.schemas),
     hash: entities === null ? null : hashEntities(entities),
     counts: countDrafts(drafts),
   };
@@ -86,9 +87,8 @@ function checkEntities(drafts: DraftSet, findings: Findings): void {
 }
 
 /** Only needed when something will be shown. */
-function maskSources(documents: readonly ConfigDocument[], catalog: PluginCatalog): readonly Source[] {
-  const schemas = catalog.names().map((name) => catalog.get(name)?.schema ?? {});
-  const marked = new Set(schemas.flatMap((schema) => [...secretProperties(schema)]));
+function maskSources(documents: readonly ConfigDocument[], schemas: Iterable<JsonSchema>): readonly Source[] {
+  const marked = new Set([...schemas].flatMap((schema) => [...secretProperties(schema)]));
   return documents.map((document) => ({ ...document.source, secrets: secretRanges(document, marked) }));
 }
 
