@@ -147,12 +147,14 @@ export class ConfigDocument {
 
   #expand(text: string, node: Node, path: JsonPath, templates: readonly EnvTemplate[], env: EnvOptions): string {
     this.#fromEnv.add(node);
+    const said = new Set<string>();
     return replaceStandIns(text, templates, (template) => {
       const expansion = expandTemplate(template.expression, env);
       if (expansion.ok) return expansion.text;
       const range = this.#rangeBetween(template.start, template.end);
       const { code, message } = expansion;
-      this.#findings.push({ code, message, range, path: [...path], related: [] });
+      if (!said.has(message)) this.#findings.push({ code, message, range, path: [...path], related: [] });
+      said.add(message);
       return 'unknown';
     });
   }

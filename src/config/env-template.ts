@@ -18,6 +18,9 @@ export type Expansion =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly code: 'env/syntax' | 'env/name' | 'env/unset'; readonly message: string };
 
+const OPEN = '${{';
+const CLOSE = '}}';
+
 /** Marks the start of a stand-in; private-use characters, so that no real text is taken for one. */
 const STAND_IN = '\uE0F0';
 const FILLER = '\uE0F1';
@@ -29,18 +32,41 @@ const standIn = new RegExp(`${STAND_IN}([0-9a-z]+)${FILLER}*`, 'g');
  */
 export function hideTemplates(text: string): { readonly text: string; readonly templates: readonly EnvTemplate[] } {
   const templates: EnvTemplate[] = [];
-  if (!text.includes('${{')) return { text, templates };
-  const hidden = text.replace(
-    /^[ \t]*#.*$|\$\{\{([^\n]*?)\}\}/gm,
-    (whole, expression: string | undefined, start: number) => {
-      if (expression === undefined) return whole;
-      const mark = STAND_IN + templates.length.toString(36);
-      if (mark.length > whole.length) return whole;
-      templates.push({ start, end: start + whole.length, expression: expression.trim() });
-      return mark.padEnd(whole.length, FILLER);
-    },
-  );
-  return { text: hidden, templates };
+  if (!text.includes(OPEN)) return { text, templates };
+  let hidden = '';
+  let done = 0;
+  for (const { start, end } of findTemplates(text)) {
+    const mark = STAND_IN + templates.length.toString(36);
+    if (mark.length > end - start) continue;
+    templates.push({ start, end, expression: text.slice(start + OPEN.length, end - CLOSE.length).trim() });
+    hidden += text.slice(done, start) + mark.padEnd(end - start, FILLER);
+    done = end;
+  }
+  return { text: hidden + text.slice(done), templates };
+}
+
+/** Looks line by line, and at each character once: a line may hold very many of them. */
+function* findTemplates(text: string): Generator<OffsetRange> {
+  for (let at = text.indexOf(OPEN); at >= 0; ) {
+    const lineStart = text.lastIndexOf('\n', at) + 1;
+    const next = text.indexOf('\n', at);
+    const line = text.slice(lineStart, next < 0 ? text.length : next);
+    if (!/^[ \t]*#/.test(line)) {
+      for (const { start, end } of findInLine(line)) yield { start: lineStart + start, end: lineStart + end };
+    }
+    at = next < 0 ? -1 : text.indexOf(OPEN, next);
+  }
+}
+
+/** From each opening to the next closing. */
+function* findInLine(line: string): Generator<OffsetRange> {
+  for (let end = 0; ; ) {
+    const start = line.indexOf(OPEN, end);
+    const close = start < 0 ? -1 : line.indexOf(CLOSE, start + OPEN.length);
+    if (close < 0) return;
+    end = close + CLOSE.length;
+    yield { start, end };
+  }
 }
 
 /** Whether a scalar holds a stand-in. */

@@ -1,4 +1,4 @@
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { JsonPath } from '../lib/json.ts';
 import { isMergePair, type ValueReader } from './yaml-value.ts';
 
@@ -19,12 +19,16 @@ interface Step {
   readonly value: Node | null;
 }
 
+/** From this many pairs on a map is indexed: thousands of findings in one must not walk it thousands of times. */
+const LARGE_MAP = 64;
+
 type YamlPair = Pair<Node, Node | null>;
 
 /** Walks from the root of a document along a path of keys and positions. */
 export class NodeFinder {
   readonly #root: Node | null;
   readonly #reader: ValueReader;
+  readonly #indexes = new Map<YAMLMap, Map<string, YamlPair>>();
 
   /** `reader` has read the same document and knows what its aliases stand for. */
   constructor(root: Node | null, reader: ValueReader) {
@@ -65,14 +69,30 @@ export class NodeFinder {
     if (!isMap(node)) return null;
     const key = String(step);
     const pairs = node.items as YamlPair[];
-    // The last of equal keys counts; any of them counts more than a merge key.
-    const own = pairs.findLast((pair) => !isMergePair(pair) && this.#keyOf(pair) === key);
+    const own = this.#ownPair(node, key);
     if (own !== undefined) return own;
     for (const pair of pairs) {
       const found = isMergePair(pair) ? this.#stepIntoMerge(pair.value, key, via) : null;
       if (found !== null) return found;
     }
     return null;
+  }
+
+  /** The last of equal keys counts; any of them counts more than a merge key. */
+  #ownPair(map: YAMLMap, key: string): YamlPair | undefined {
+    const pairs = map.items as YamlPair[];
+    const isOwn = (pair: YamlPair): boolean => !isMergePair(pair) && this.#keyOf(pair) === key;
+    if (pairs.length < LARGE_MAP) return pairs.findLast(isOwn);
+    let index = this.#indexes.get(map);
+    if (index === undefined) {
+      index = new Map();
+      for (const pair of pairs) {
+        const name = isMergePair(pair) ? null : this.#keyOf(pair);
+        if (name !== null) index.set(name, pair);
+      }
+      this.#indexes.set(map, index);
+    }
+    return index.get(key);
   }
 
   #stepIntoMerge(node: Node | null, key: string, via: Alias[]): Step | null {

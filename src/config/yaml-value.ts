@@ -131,16 +131,14 @@ export class ValueReader {
   }
 
   #readContent(node: Node): JsonValue {
-    const before = this.#size;
+    if (this.#isUseless) return null;
     if (!isMap(node) && !isSeq(node)) {
       this.#nothing();
       return isScalar(node) ? this.#readScalar(node) : null;
     }
     this.#size++;
     const value = isMap(node) ? this.#readMap(node) : this.#readList(node);
-    if (this.#isAcceptable(node, this.#size - before)) return value;
-    this.#size = before;
-    return this.#nothing();
+    return this.#isAcceptable(node) ? value : null;
   }
 
   #readAt(step: string | number, node: Node | null): JsonValue {
@@ -150,19 +148,16 @@ export class ValueReader {
     return value;
   }
 
-  /** Whether the value just read is neither too big nor too deep. Says so once, about the innermost that is. */
-  #isAcceptable(node: Node, size: number): boolean {
-    const isTooBig = size > MAX_EXPANDED_VALUES;
-    if (!isTooBig && this.#depth <= MAX_DEPTH) return true;
-    if (!this.#isUseless) {
-      this.#isUseless = true;
-      if (isTooBig) {
-        const message = `aliases expand this document to more than ${MAX_EXPANDED_VALUES} values`;
-        this.#report('yaml/alias-bomb', node, message);
-      } else {
-        this.#report('yaml/too-deep', node, `more than ${MAX_DEPTH} levels of lists and maps are no config`);
-      }
-    }
+  /** Whether what was read so far is not too big, and the last value not too deep. Says so once; then reading ends. */
+  #isAcceptable(node: Node): boolean {
+    if (this.#isUseless) return false;
+    if (this.#size > MAX_EXPANDED_VALUES) {
+      const message = `aliases expand this document to more than ${MAX_EXPANDED_VALUES} values`;
+      this.#report('yaml/alias-bomb', node, message);
+    } else if (this.#depth > MAX_DEPTH) {
+      this.#report('yaml/too-deep', node, `more than ${MAX_DEPTH} levels of lists and maps are no config`);
+    } else return true;
+    this.#isUseless = true;
     return false;
   }
 
@@ -219,6 +214,7 @@ export class ValueReader {
     const value = this.#readAt('<<', pair.value);
     const maps = Array.isArray(value) ? (value as readonly JsonValue[]) : [value];
     for (const map of maps) {
+      if (this.#isUseless) return;
       if (typeof map !== 'object' || map === null || Array.isArray(map)) {
         this.#report('yaml/merge', pair.value ?? pair.key, '"<<" takes a map, an alias of a map, or a list of these');
         continue;

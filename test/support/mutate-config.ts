@@ -116,7 +116,9 @@ function remove(text: string, { map, pair }: Target): Edit | null {
   const next = (map.items[index + 1] as Target['pair'] | undefined)?.key.range?.[0];
   if (next !== undefined) return { start, end: next, replacement: '', related };
   const previous = map.items[index - 1] as Target['pair'] | undefined;
-  if (previous === undefined || previous === null) return { start, end, replacement: '{}', related };
+  if (previous === undefined || previous === null) {
+    return { start, end, replacement: map.flow === true ? '' : '{}', related };
+  }
   const previousEnd = endOf(previous.value) ?? previous.key.range?.[1];
   if (previousEnd === undefined) return null;
   // Up to the line break, so that a comment behind the pair before stays.
