@@ -31,6 +31,11 @@ export function parentOf(draft: Draft, field: string): Draft | null {
   return draft.parent?.field === field ? draft.parent.draft : null;
 }
 
+/** Whether a draft is a membership that stands inside a consumer or a group: then it is no map of its own. */
+export function isMembership({ kind, parent }: Draft): boolean {
+  return kind === 'consumer_group_consumers' && parent !== null;
+}
+
 /** Turns what a draft says into what counts, see {@link Draft.fields}. */
 export type Prepare = (kind: EntityKind, given: JsonObject, document: ConfigDocument) => JsonObject;
 

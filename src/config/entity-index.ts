@@ -1,5 +1,5 @@
 import { derivedId } from '../entities/ids.ts';
-import { allKinds, type EntityKind, entityKinds, runKinds } from '../entities/kinds.ts';
+import { allKinds, type EntityKind, entityKinds } from '../entities/kinds.ts';
 import { isJsonObject, type JsonPath, type JsonValue } from '../lib/json.ts';
 import { type Draft, type DraftSet, parentOf, textOf } from './draft.ts';
 
@@ -47,6 +47,11 @@ export class EntityIndex {
    */
   maybeMeant(kind: EntityKind, name: string): boolean {
     return this.#guesses.get(kind)?.has(name) === true;
+  }
+
+  /** Whether there is no entity of a kind at all. */
+  isEmpty(kind: EntityKind): boolean {
+    return !this.#byId.has(kind);
   }
 
   /** All names of a kind, for suggestions. */
@@ -121,11 +126,6 @@ export function readReference(value: JsonValue | undefined): Reference | null {
     if (name !== null) return { text: name, by: 'name', path: [field] };
   }
   return null;
-}
-
-/** Whether gw runs entities of a kind. */
-export function isRunKind(kind: EntityKind): boolean {
-  return (runKinds as readonly EntityKind[]).includes(kind);
 }
 
 function getOrCreate<Value>(map: Map<EntityKind, Value>, key: EntityKind, create: () => Value): Value {

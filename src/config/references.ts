@@ -1,7 +1,7 @@
 import { allKinds, type EntityKind, entityKinds } from '../entities/kinds.ts';
 import { isJsonObject, type JsonPath, type JsonValue } from '../lib/json.ts';
 import { nearest } from '../lib/nearest.ts';
-import { type Draft, type DraftSet, listOf, parentOf } from './draft.ts';
+import { type Draft, type DraftSet, isMembership, listOf, parentOf } from './draft.ts';
 import { type EntityIndex, type Referable, type Reference, readReference } from './entity-index.ts';
 import type { Findings } from './findings.ts';
 
@@ -108,10 +108,16 @@ class Resolver {
     return by === 'name' ? this.#index.findByName(kind, text) : this.#index.find(kind, text);
   }
 
+  /** decK writes memberships and partial links of entities that it leaves in the gateway: then it lists none of them. */
+  #isMaybeElsewhere(draft: Draft, target: EntityKind): boolean {
+    const isLink = target === 'partials' || isMembership(draft);
+    return isLink && this.#index.isEmpty(target);
+  }
+
   #reportDangling(draft: Draft, target: EntityKind, { text, by }: Reference, path: JsonPath): void {
     if (this.#outside.isPartial || this.#index.maybeMeant(target, text)) return;
     const label = entityKinds[target].label;
-    if (this.#outside.kinds.has(target)) {
+    if (this.#outside.kinds.has(target) || this.#isMaybeElsewhere(draft, target)) {
       const message = `${label} "${text}" is not in the files, so this ${labelOf(draft)} has no effect in gw`;
       this.#findings.add('reference/outside', draft.document, path, message);
       return;

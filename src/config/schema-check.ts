@@ -2,7 +2,7 @@ import type { ErrorObject } from 'ajv';
 import { allKinds } from '../entities/kinds.ts';
 import type { JsonPath } from '../lib/json.ts';
 import type { ConfigDocument } from './document.ts';
-import type { Draft, DraftSet } from './draft.ts';
+import { type DraftSet, isMembership } from './draft.ts';
 import type { Findings } from './findings.ts';
 import { explainSchemaErrors } from './schema-errors.ts';
 import { entityValidator, fileValidator } from './schema-files.ts';
@@ -22,16 +22,12 @@ export function checkFiles(documents: readonly ConfigDocument[], findings: Findi
 export function checkSchemas(drafts: DraftSet, findings: Findings): void {
   for (const kind of allKinds) {
     for (const draft of drafts[kind]) {
-      if (isLink(draft)) continue;
+      // What a membership says is checked with the entity around it.
+      if (isMembership(draft)) continue;
       const validate = entityValidator(kind);
       if (!validate(draft.given)) report(validate.errors ?? [], draft.document, draft.path, findings);
     }
   }
-}
-
-/** A membership written as the name of a group: what it says is checked with the entity around it. */
-function isLink({ kind, parent }: Draft): boolean {
-  return kind === 'consumer_group_consumers' && parent !== null;
 }
 
 function report(errors: readonly ErrorObject[], document: ConfigDocument, at: JsonPath, findings: Findings): void {
@@ -39,8 +35,7 @@ function report(errors: readonly ErrorObject[], document: ConfigDocument, at: Js
     mayShow: (path: JsonPath) => !document.isFromEnv([...at, ...path]),
     written: (path: JsonPath) => document.written([...at, ...path]),
   };
-  const root = at.findLast((step) => typeof step === 'string') ?? null;
-  for (const { rule, path, part, message, hint } of explainSchemaErrors(errors, view, root)) {
+  for (const { rule, path, part, message, hint } of explainSchemaErrors(errors, view)) {
     if (at.length === 0 && checkedElsewhere.has(String(path[0]))) continue;
     findings.add(`schema/${rule}`, document, [...at, ...path], message, { at: part, hint });
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type EntityKind, entityKinds } from '../entities/kinds.ts';
@@ -36,10 +36,15 @@ const entitySchemas = new Map<EntityKind, JsonSchema>();
 export function entitySchema(kind: EntityKind): JsonSchema {
   let schema = entitySchemas.get(kind);
   if (schema === undefined) {
-    schema = shallow(readJson(`${entityKinds[kind].singular}.schema.json`));
+    schema = shallow(readEntitySchema(`${entityKinds[kind].singular}.schema.json`));
     entitySchemas.set(kind, schema);
   }
   return schema;
+}
+
+/** Kinds without a schema of their own yet may hold anything. */
+function readEntitySchema(name: string): JsonSchema {
+  return existsSync(join(packageRoot, 'schemas', name)) ? readJson(name) : { type: 'object' };
 }
 
 const entityValidators = new Map<EntityKind, ValidateFunction>();
@@ -57,7 +62,10 @@ export function entityValidator(kind: EntityKind): ValidateFunction {
 /** Nested entities are checked one by one, so references to their schemas become "some map". */
 function shallow(schema: JsonSchema): JsonSchema {
   const properties = isJsonObject(schema.properties) ? schema.properties : {};
-  const open = Object.entries(properties).map(([key, property]) => [key, isEntityList(property) ? openList(property) : property]);
+  const open = Object.entries(properties).map(([key, property]) => [
+    key,
+    isEntityList(property) ? openList(property) : property,
+  ]);
   return { ...schema, properties: Object.fromEntries(open) as JsonObject };
 }
 
@@ -68,7 +76,7 @@ function isEntityList(property: JsonValue): property is JsonObject {
 }
 
 function openList(property: JsonObject): JsonObject {
-  return { ...property, items: { type: 'object', 'x-expected-type': 'a map of settings' } };
+  return { ...property, items: { type: 'object' } };
 }
 
 /** Every plugin that Kong knows, with its priority. */

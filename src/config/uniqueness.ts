@@ -43,7 +43,10 @@ function checkField(drafts: readonly Draft[], kind: EntityKind, field: string, f
   }
 }
 
-/** Fields that may repeat one by one, but not all of them together. References count by what they lead to. */
+/**
+ * Fields that may repeat one by one, but not all of them together; references count by what they lead to. Kong finds
+ * such a pair by the id it derives from these fields, so entities that bring their own ids may be alike.
+ */
 function checkTogether(
   drafts: readonly Draft[],
   fields: readonly string[],
@@ -54,6 +57,7 @@ function checkTogether(
   for (const draft of drafts) {
     const resolved = references.get(draft);
     const own = fields.filter((field) => entityKinds[draft.kind].references[field] === undefined);
+    if (textOf(draft.fields.id) !== null) continue;
     if (resolved?.isIncomplete !== false || own.some((field) => textOf(draft.fields[field]) === null)) continue;
     const values = fields.map((field) => resolved.ids[field] ?? textOf(draft.fields[field]) ?? '');
     const key = JSON.stringify(values);
