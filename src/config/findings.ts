@@ -124,7 +124,7 @@ function severityOf(code: string): Severity {
 }
 
 /** Warnings that say nothing new where there is an error. */
-const secondary: ReadonlySet<string> = new Set(['yaml/ambiguous-scalar', 'field/not-run']);
+const secondary: ReadonlySet<string> = new Set(['yaml/ambiguous-scalar', 'field/not-run', 'entity/not-run']);
 
 /** Findings after which nothing is known about a value, so that others about it are guesses. */
 const blocking: ReadonlySet<string> = new Set([

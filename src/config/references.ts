@@ -88,7 +88,7 @@ class Resolver {
     const isMisspelt = Object.keys(draft.given).some((key) => key !== field && nearest(key, [field]) !== null);
     const isNamed = (draft.given[field] ?? null) !== null;
     if (isMisspelt || isNamed) return true;
-    const message = `"${field}" is missing: a ${labelOf(draft)} belongs to a ${spoken(field)}`;
+    const message = `"${field}" is missing: nothing says which ${spoken(field)} this ${labelOf(draft)} belongs to`;
     const hint = `name it, or write the ${labelOf(draft)} inside its ${spoken(field)}`;
     this.#findings.add('reference/missing', draft.document, [...draft.path, field], message, { at: 'key', hint });
     return true;
