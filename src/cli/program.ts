@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { version } from '../lib/package-info.ts';
+import { convertCommand } from './commands/convert.ts';
 import { helpCommand } from './commands/help.ts';
 import { issuersCommand } from './commands/issuers.ts';
 import { startCommand } from './commands/start.ts';
@@ -31,6 +32,7 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
   });
   program.addCommand(startCommand(done));
   program.addCommand(issuersCommand(done));
+  program.addCommand(convertCommand(done));
   program.addCommand(versionCommand());
   program.addCommand(helpCommand(program));
   refuseByThrowing(program);

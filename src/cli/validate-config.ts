@@ -29,7 +29,11 @@ export async function checkFiles(files: readonly string[], options: CheckOptions
   });
 }
 
-async function readSources(files: readonly string[], stdinName: string | undefined): Promise<readonly Source[]> {
+/**
+ * Reads files, `-` being stdin.
+ * @throws {UsageError} naming every file that cannot be read
+ */
+export async function readSources(files: readonly string[], stdinName?: string): Promise<readonly Source[]> {
   const sources: Source[] = [];
   const problems: string[] = [];
   for (const file of files) {

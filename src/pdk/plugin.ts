@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { JsonPath, JsonSchema } from '../lib/json.ts';
 import type { AdminEndpoint } from './admin.ts';
 import type { Exchange } from './exchange.ts';
+import type { FindingCode } from './finding-code.ts';
 import type { Logger } from './log.ts';
 
 /** What a plugin may reach outside the exchange. Owned by the gateway, outlives a reload. */
@@ -48,6 +49,8 @@ export interface PluginDefinition<Config extends object = object> {
   readonly protocols: readonly string[];
   /** JSON Schema of `config`: types, enums, defaults, `required`. Annotation `x-secret: true` marks what is never shown. */
   readonly schema: JsonSchema;
+  /** What its {@link check} can report: each code `<plugin>/<name>` with what its page says. */
+  readonly codes?: Readonly<Record<string, FindingCode>>;
   /**
    * Checks JSON Schema cannot say. `config` has its defaults; `given` is what the author wrote. Offline: no network,
    * no files. Must not throw on a config of wrong shape; it is called only when the schema found no error.

@@ -1,0 +1,23 @@
+import { writeFile } from 'node:fs/promises';
+import { printResult } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
+
+/**
+ * Writes a result to a file, or to stdout when `file` is `null`.
+ * @throws {UsageError} when the file cannot be written
+ */
+export async function writeOutput(text: string, file: string | null): Promise<void> {
+  if (file === null) {
+    printResult(text);
+    return;
+  }
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new UsageError(
+      `cannot write "${file}" (${code})`,
+      'name a file in a folder that exists and can be written to',
+    );
+  }
+}

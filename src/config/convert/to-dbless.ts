@@ -1,0 +1,130 @@
+import { isMap, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
+import { entityKinds } from '../../entities/kinds.ts';
+import type { JsonPath } from '../../lib/json.ts';
+import type { ConversionNotes } from './conversion-notes.ts';
+import { visitEntities } from './visit-entities.ts';
+import { mapOf, textNode, type YamlTree } from './yaml-tree.ts';
+
+/** Rewrites decK's ways of saying things into those that a Kong without a database reads. */
+export function toDbless(tree: YamlTree, notes: ConversionNotes): void {
+  moveGroupPlugins(tree, notes);
+  moveMemberships(tree, notes);
+  movePartialLinks(tree, notes);
+  flattenReferences(tree);
+  for (const [key, hint] of Object.entries(deckOnly)) {
+    if (tree.get(tree.root, key) === null) continue;
+    notes.leftOut([key], `"${key}" is decK's alone: a Kong without a database refuses it`, hint);
+    tree.take(tree.root, key);
+  }
+}
+
+/** Top-level keys that only decK reads, with what to do about them. */
+const deckOnly: Readonly<Record<string, string>> = {
+  _workspace: 'give the file to the right workspace by other means',
+  _konnect: 'nothing is to be done unless the file goes to Konnect',
+  _info: 'write its defaults and tags into the entities; "gw render" does that',
+  _plugin_configs: 'write the shared config into the plugins; "gw render" does that',
+};
+
+/** `consumer_groups[].plugins` becomes `consumer_group_plugins`. */
+function moveGroupPlugins(tree: YamlTree, notes: ConversionNotes): void {
+  for (const { map: group, index } of tree.maps(tree.root, 'consumer_groups')) {
+    const name = nameOf(tree, group, 'name');
+    if (name === null) {
+      if (tree.get(group, 'plugins') !== null) unnamed(notes, ['consumer_groups', index], 'consumer group');
+      continue;
+    }
+    const list = tree.take(group, 'plugins');
+    if (!isSeq(list)) continue;
+    for (const item of list.items) {
+      const plugin = tree.follow(item as Node);
+      if (!isMap(plugin)) continue;
+      tree.set(plugin, 'consumer_group', textNode(name));
+      tree.append(tree.root, 'consumer_group_plugins', plugin);
+    }
+  }
+}
+
+/** `consumers[].groups` and `consumer_groups[].consumers` become `consumer_group_consumers`. */
+function moveMemberships(tree: YamlTree, notes: ConversionNotes): void {
+  const seen = new Set<string>();
+  const add = (consumer: string, group: string): void => {
+    const key = JSON.stringify([consumer, group]);
+    if (seen.has(key)) return;
+    seen.add(key);
+    tree.append(tree.root, 'consumer_group_consumers', mapOf({ consumer, consumer_group: group }));
+  };
+  const move = (list: string, key: string, own: string, other: string, join: (own: string, other: string) => void) => {
+    for (const { map, index } of tree.maps(tree.root, list)) {
+      if (tree.get(map, key) === null) continue;
+      const name = nameOf(tree, map, own);
+      if (name === null) {
+        unnamed(notes, [list, index], list === 'consumers' ? 'consumer' : 'consumer group');
+        continue;
+      }
+      const entries = tree.take(map, key);
+      for (const entry of isSeq(entries) ? entries.items : []) {
+        const target = referenceText(tree, tree.follow(entry as Node), other);
+        if (target !== null) join(name, target);
+      }
+    }
+  };
+  move('consumers', 'groups', 'username', 'name', add);
+  move('consumer_groups', 'consumers', 'name', 'username', (group, consumer) => {
+    add(consumer, group);
+  });
+}
+
+/** `plugins[].partials` becomes `plugins_partials`, which knows both sides by id. */
+function movePartialLinks(tree: YamlTree, notes: ConversionNotes): void {
+  const ids = new Map<string, string>();
+  for (const { map } of tree.maps(tree.root, 'partials')) {
+    const name = tree.text(map, 'name');
+    const id = tree.text(map, 'id');
+    if (name !== null && id !== null) ids.set(name, id);
+  }
+  visitEntities(tree, (kind, plugin, path) => {
+    if (kind !== 'plugins') return;
+    const links = tree.maps(plugin, 'partials');
+    if (links.length === 0) return;
+    const id = tree.text(plugin, 'id');
+    const partials = links.map(({ map }) => tree.text(map, 'id') ?? ids.get(tree.text(map, 'name') ?? '') ?? null);
+    if (id === null || partials.includes(null)) {
+      const message = 'a link to a partial names both by id in this form, and one of them has none';
+      notes.byHand([...path, 'partials'], message, 'give the plugin and the partial an "id"');
+      return;
+    }
+    tree.take(plugin, 'partials');
+    for (const [index, { map }] of links.entries()) {
+      const at = tree.text(map, 'path');
+      const link = { plugin: id, partial: partials[index] ?? '', ...(at === null ? {} : { path: at }) };
+      tree.append(tree.root, 'plugins_partials', mapOf(link));
+    }
+  });
+}
+
+/** `service: {name: x}` becomes `service: x`; `{id: …}` is read by both. */
+function flattenReferences(tree: YamlTree): void {
+  visitEntities(tree, (kind, entity) => {
+    for (const field of Object.keys(entityKinds[kind].references)) {
+      const reference = tree.get(entity, field);
+      if (!isMap(reference)) continue;
+      const name = tree.text(reference, 'name') ?? tree.text(reference, 'username');
+      if (name !== null && tree.text(reference, 'id') === null) tree.set(entity, field, textNode(name));
+    }
+  });
+}
+
+function nameOf(tree: YamlTree, map: YAMLMap, field: string): string | null {
+  return tree.text(map, field) ?? tree.text(map, 'id');
+}
+
+/** What an entry of a membership list leads to: a text, or a map with the name or the id. */
+function referenceText(tree: YamlTree, entry: Node | null, field: string): string | null {
+  if (isScalar(entry)) return typeof entry.value === 'string' ? entry.value : null;
+  return isMap(entry) ? nameOf(tree, entry, field) : null;
+}
+
+function unnamed(notes: ConversionNotes, path: JsonPath, label: string): void {
+  notes.byHand(path, `this ${label} has neither a name nor an id to refer to it by`, 'give it a name');
+}
