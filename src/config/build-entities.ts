@@ -102,7 +102,7 @@ function buildConsumer(draft: Draft, context: BuildContext): Consumer {
 
 function buildPlugin(draft: Draft, context: BuildContext): Plugin {
   const { fields } = draft;
-  const defaults = context.plugins.definitionOf(draft)?.protocols ?? pluginDefaults.protocols;
+  const defaults = context.plugins.protocolsOf(draft) ?? pluginDefaults.protocols;
   return {
     id: context.index.idOf(draft),
     name: textOf(fields.name) ?? '',

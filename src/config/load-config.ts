@@ -4,6 +4,7 @@ import type { PluginCatalog } from '../pdk/catalog.ts';
 import { buildEntities } from './build-entities.ts';
 import { crossChecks, entityChecks } from './checks/index.ts';
 import { hashEntities } from './config-hash.ts';
+import type { JsonSchema } from '../lib/json.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { ConfigDocument } from './document.ts';
 import { collectDrafts, type Draft, type DraftSet } from './draft.ts';
@@ -92,7 +93,7 @@ export function inspectConfig(sources: readonly Source[], options: LoadOptions):
   return {
     entities,
     diagnostics,
-    sources: diagnostics.length === 0 ? documents.map(({ source }) => source) : maskSources(documents, options.catalog),
+    sources: diagnostics.length === 0 ? documents.map(({ source }) => source) : maskSources(documents, plugins.schemas),
     hash: entities === null ? null : hashEntities(entities),
     counts: countDrafts(drafts),
     documents,
@@ -111,9 +112,8 @@ function checkEntities(drafts: DraftSet, index: EntityIndex, now: number, findin
 }
 
 /** Only needed when something will be shown. */
-function maskSources(documents: readonly ConfigDocument[], catalog: PluginCatalog): readonly Source[] {
-  const schemas = catalog.names().map((name) => catalog.get(name)?.schema ?? {});
-  const marked = new Set(schemas.flatMap((schema) => [...secretProperties(schema)]));
+function maskSources(documents: readonly ConfigDocument[], schemas: Iterable<JsonSchema>): readonly Source[] {
+  const marked = new Set([...schemas].flatMap((schema) => [...secretProperties(schema)]));
   return documents.map((document) => ({ ...document.source, secrets: secretRanges(document, marked) }));
 }
 

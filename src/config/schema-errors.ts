@@ -2,6 +2,7 @@ import type { ErrorObject } from 'ajv';
 import { isJsonObject, type JsonPath, type JsonSchema } from '../lib/json.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { Part } from './document.ts';
+import { textFormats } from './plugin-formats.ts';
 import { isSecretName } from './secrets.ts';
 
 /** What a schema finds wrong with a value, in our words. */
@@ -73,9 +74,13 @@ function explain(error: ErrorObject, view: ValueView, root: string | null): Sche
       return explainEnum(path, label, error.data, schema, not);
     case 'minimum':
     case 'maximum':
+    case 'exclusiveMinimum':
+    case 'exclusiveMaximum':
       return value(`${label} must be ${rangeOf(schema)}${not}`);
     case 'minLength':
       return value(schema.minLength === 1 ? `${label} must not be empty` : `${label} is too short`);
+    case 'maxLength':
+      return value(`${label} must have at most ${Number(schema.maxLength)} characters`);
     case 'minItems':
     case 'minProperties':
       return value(`${label} must not be empty`);
@@ -83,14 +88,24 @@ function explain(error: ErrorObject, view: ValueView, root: string | null): Sche
       return value(schema.maxItems === 0 ? `${label} must be a map, not a list` : `${label} has too many entries`);
     case 'pattern':
       return value(`${label} must be ${textOf(schema['x-expected']) ?? 'of another form'}${not}`);
+    case 'format':
+      return value(`${label} must be ${explainFormat(schema, error.data, not, shown)}`);
     default:
       return value(`${label} ${error.message ?? 'is not valid'}`);
   }
 }
 
+/** What a text must be and, if it may be shown, what is wrong with it. */
+function explainFormat({ format }: JsonSchema, data: unknown, not: string, shown: boolean): string {
+  const known = textFormats[textOf(format) ?? ''];
+  const reason = shown ? (known?.whyNot(String(data)) ?? '') : '';
+  return `${known?.expected ?? 'of another form'}${not}${reason === '' ? '' : ` (${reason})`}`;
+}
+
 function explainUnknownKey(parent: JsonPath, key: string, schema: JsonSchema, root: string | null): SchemaFinding {
   const known = Object.keys(isJsonObject(schema.properties) ? schema.properties : {});
-  const meant = nearest(key, known);
+  const removed = isJsonObject(schema['x-removed']) ? textOf(schema['x-removed'][key]) : null;
+  const meant = removed === null ? nearest(key, known) : null;
   const last = parent.length === 0 ? root : parent.at(-1);
   const inside = typeof last === 'string' ? ` in "${last}"` : '';
   return {
@@ -98,7 +113,7 @@ function explainUnknownKey(parent: JsonPath, key: string, schema: JsonSchema, ro
     path: [...parent, key],
     part: 'key',
     message: `unknown key "${key}"${inside}`,
-    hint: meant !== null ? `did you mean "${meant}"?` : (removedKeys.get(key) ?? listKeys(known)),
+    hint: meant !== null ? `did you mean "${meant}"?` : (removed ?? removedKeys.get(key) ?? listKeys(known)),
     ...(meant === null ? {} : { meant: JSON.stringify([...parent, meant]) }),
   };
 }
@@ -135,9 +150,12 @@ function typeHint(types: readonly string[], data: unknown, written: string | nul
   if (data === null) return 'leave the key out to get its default';
   const isWord = typeof data === 'number' || typeof data === 'boolean';
   if (types.includes('string') && isWord) return written === null ? 'quote it' : `quote it: "${written}"`;
-  if (types.includes('array') && typeof data === 'string')
+  if (types.includes('array') && !types.includes('object') && typeof data === 'string')
     return written === null ? 'make it a list' : `make it a list: [${written}]`;
   const wantsNumber = types.includes('integer') || types.includes('number');
+  if (!types.includes('string') && typeof data === 'string' && data.startsWith('{vault://')) {
+    return 'a vault reference stands for a text only: write the value itself';
+  }
   if (wantsNumber && typeof data === 'string' && /^-?\d+$/.test(data)) return 'remove the quotes';
   return null;
 }
@@ -151,7 +169,8 @@ function explainEnum(path: JsonPath, label: string, data: unknown, schema: JsonS
   return { rule: 'value', path, part: 'value', message: `${label} must be ${oneOf}${not}`, hint };
 }
 
-function rangeOf({ minimum, maximum }: JsonSchema): string {
+function rangeOf({ minimum, maximum, exclusiveMinimum }: JsonSchema): string {
+  if (typeof exclusiveMinimum === 'number') return `greater than ${exclusiveMinimum}`;
   if (typeof minimum === 'number' && typeof maximum === 'number') return `between ${minimum} and ${maximum}`;
   if (typeof minimum === 'number') return `at least ${minimum}`;
   return typeof maximum === 'number' ? `at most ${maximum}` : 'in range';

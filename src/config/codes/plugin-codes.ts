@@ -5,14 +5,15 @@ export const pluginCodes: Readonly<Record<string, DiagnosticCode>> = {
   'plugin/unknown': {
     severity: 'error',
     title: 'a plugin that does not exist',
-    explanation: 'Neither gw nor Kong has a plugin of this name.',
+    explanation:
+      'Neither gw nor Kong has a plugin of this name. A plugin of your own is accepted with --allow-plugin, or when Kong\'s setting "plugins" names it.',
     bad: '- name: openid-conect',
     good: '- name: openid-connect',
   },
   'plugin/not-run': {
     severity: 'warning',
     title: 'a plugin that gw does not run yet',
-    explanation: 'Kong has this plugin, gw does not. It is accepted with any config and has no effect.',
+    explanation: 'Kong has this plugin, gw does not. Its config is checked as Kong would, but it has no effect.',
     bad: '- name: rate-limiting\n  config: {minute: 5}',
     good: '- name: openid-connect\n  config: {issuer: https://id.example}',
   },
@@ -44,6 +45,27 @@ export const pluginCodes: Readonly<Record<string, DiagnosticCode>> = {
     bad: 'config: {issuer: https://id.example, auth_methods: [client_credential]}',
     good: 'config: {issuer: https://id.example, auth_methods: [client_credentials]}',
   },
+  'plugin/combination': {
+    severity: 'error',
+    title: 'settings that do not go together',
+    explanation: 'Each setting is fine on its own, but the plugin refuses them together.',
+    bad: '- name: acl\n  config: {allow: [staff], deny: [guests]}',
+    good: '- name: acl\n  config: {allow: [staff]}',
+  },
+  'plugin/conflict': {
+    severity: 'error',
+    title: 'an old and a new setting that differ',
+    explanation: 'The old name is still accepted in place of the new one, but both are there with different values.',
+    bad: '- name: rate-limiting\n  config: {minute: 5, redis_host: a.example, redis: {host: b.example}}',
+    good: '- name: rate-limiting\n  config: {minute: 5, redis: {host: b.example}}',
+  },
+  'plugin/deprecated': {
+    severity: 'warning',
+    title: 'a setting under an old name',
+    explanation: 'Kong still accepts this setting and will remove it in version 4.0. The hint names the one to use.',
+    bad: '- name: rate-limiting\n  config: {minute: 5, redis_host: redis.example}',
+    good: '- name: rate-limiting\n  config: {minute: 5, redis: {host: redis.example}}',
+  },
   'plugin/protocols': {
     severity: 'error',
     title: 'a protocol that the plugin does not run with',
@@ -57,6 +79,13 @@ export const pluginCodes: Readonly<Record<string, DiagnosticCode>> = {
     explanation: 'Plugins that find out who is calling run before a consumer is known. Kong refuses this, too.',
     bad: '- {name: key-auth, consumer: bob}',
     good: '- {name: key-auth, service: orders}',
+  },
+  'plugin/scope': {
+    severity: 'error',
+    title: 'a plugin attached to what it cannot work on',
+    explanation: 'Each plugin knows the kinds of entities it can be attached to; Kong refuses the others.',
+    bad: '- {name: acme, service: orders, config: {account_email: ops@example.com}}',
+    good: '- {name: acme, config: {account_email: ops@example.com}}',
   },
   'plugin/duplicate': {
     severity: 'error',

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonPath, type JsonValue } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, type JsonPath } from '../../lib/json.ts';
 import { listOf, textOf, textsOf } from '../draft.ts';
 import { topLevel } from '../format.ts';
 import { migratePath } from '../path-form.ts';

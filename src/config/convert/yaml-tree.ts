@@ -1,5 +1,4 @@
 import {
-  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -54,7 +53,7 @@ export class YamlTree {
   /** What an alias stands for; any other node itself. */
   follow(node: Node | null | undefined): Node | null {
     if (!isAlias(node)) return node ?? null;
-    return (node).resolve(this.#document) ?? null;
+    return node.resolve(this.#document) ?? null;
   }
 
   /** The value of a key, aliases resolved; not looked for in merged maps. */
@@ -94,7 +93,9 @@ export class YamlTree {
     if (index < 0) return null;
     this.markChanged();
     const [pair] = map.items.splice(index, 1) as YamlPair[];
-    return this.follow(pair?.value);
+    const value = this.follow(pair?.value);
+    if (isSeq(value)) handDownComments(pair?.key ?? null, value);
+    return value;
   }
 
   /** Sets a key, at the end when it is new. */
@@ -113,11 +114,12 @@ export class YamlTree {
     else this.set(map, key, listOfNodes([entry]));
   }
 
-  /** Takes entries out of a list, and the list itself when it is empty then. */
+  /** Takes entries out of a list, and the list itself when it is empty then; its comment goes to its first entry. */
   removeEntries(map: YAMLMap, key: string, positions: ReadonlySet<number>): void {
     const list = this.get(map, key);
     if (!isSeq(list) || positions.size === 0) return;
     this.markChanged();
+    if (positions.size === list.items.length) handDownComments(pairOf(map, key)?.key ?? null, list);
     list.items = list.items.filter((_, index) => !positions.has(index));
     if (list.items.length === 0) this.take(map, key);
   }
@@ -143,6 +145,15 @@ function isWord(text: string): boolean {
   return /^(?:y|n|yes|no|on|off|true|false|null)$/i.test(text);
 }
 
+/** What was said about a list that goes away is said about its first entry. */
+function handDownComments(key: Node | null, list: YAMLSeq): void {
+  const first = list.items[0] as Node | null | undefined;
+  if (first === null || first === undefined) return;
+  const comments = [key?.commentBefore, list.commentBefore, first.commentBefore].filter((comment) => comment != null);
+  if (comments.length > 0) first.commentBefore = comments.join('\n');
+  list.commentBefore = null;
+}
+
 function listOfNodes(items: readonly Node[]): YAMLSeq<Node> {
   const list = new YAMLSeq<Node>();
   list.items.push(...items);
@@ -158,15 +169,13 @@ function isKey({ key }: YamlPair, name: string): boolean {
 }
 
 /** How a text is laid out, as far as the writer can be told. */
-function layoutOf(text: string): {
-  readonly indent: number;
-  readonly indentSeq: boolean;
-  readonly flowCollectionPadding: boolean;
-} {
-  const first = /:[ \t]*\n( +)[^\s#-]/.exec(text)?.[1]?.length ?? 2;
+function layoutOf(text: string): Readonly<Record<'indentSeq' | 'flowCollectionPadding', boolean>> & { indent: number } {
+  const nested = /^( *)[^\s#][^\n]*:[ \t]*\n( *)[^\s#-]/m.exec(text);
+  const dashes = nested?.[0].match(/^ *(?:- +)*/)?.[0].length ?? 0;
+  const indent = (nested?.[2]?.length ?? 2) - dashes;
   return {
-    indent: Math.min(Math.max(first, 2), 8),
+    indent: indent >= 2 && indent <= 8 ? indent : 2,
     indentSeq: !/^( *)[^\s#-][^\n]*:[ \t]*\n\1- /m.test(text),
-    flowCollectionPadding: text.includes('{ '),
+    flowCollectionPadding: /(?<![{$])\{ (?!\})|\[ (?!\])/.test(text),
   };
 }

@@ -1,0 +1,78 @@
+import type { JsonPath } from '../lib/json.ts';
+import { type Draft, listOf } from './draft.ts';
+import type { Findings } from './findings.ts';
+import { defaultRecord } from './plugin-defaults.ts';
+import { findOldFields, moveOldFields, type OldFieldUse } from './plugin-deprecations.ts';
+import type { GivenConfig } from './plugin-given.ts';
+import { type Doubt, RecordView, type RuleFinding, runRules } from './plugin-rules/rule.ts';
+import { rulesOf } from './plugin-rules/rule-table.ts';
+import { checkPluginConfig, type PluginFacts } from './plugin-schemas.ts';
+import { explainSchemaErrors, type SchemaFinding } from './schema-errors.ts';
+import { viewOfConfig } from './plugin-view.ts';
+
+/** Checks the config of a plugin that gw knows and does not run: schema, old fields, how settings go together. */
+export function checkKnownPlugin(draft: Draft, config: GivenConfig, facts: PluginFacts, findings: Findings): void {
+  const { schema } = facts;
+  const errors = checkPluginConfig(schema, config.value);
+  // What a partial brings is not in the file.
+  const lent = listOf(draft.fields.partials).length > 0 ? facts.partialPaths.map(stepsOf) : [];
+  const explained = explainSchemaErrors(errors, viewOfConfig(config, schema), 'config').filter(
+    ({ rule, path }) => rule !== 'required' || !lent.some((steps) => startsWith(path, steps)),
+  );
+  for (const { rule, path, part, message, hint } of explained) {
+    const place = config.placeOf(path);
+    findings.add(`plugin/${rule}`, place.document, place.path, message, { at: part, hint });
+  }
+  const old = findOldFields(schema, config.value);
+  for (const use of old) reportOldField(use, config, findings);
+  const rules = rulesOf(facts.name);
+  if (rules.length === 0) return;
+  const value = old.length === 0 ? config.value : moveOldFields(schema, config.value);
+  const view = new RecordView(value, defaultRecord(schema), createDoubt(explained, lent));
+  runRules(rules, view, (finding) => reportRule(finding, config, findings));
+}
+
+function reportRule({ rule, path, message, hint, atKey }: RuleFinding, config: GivenConfig, findings: Findings): void {
+  const place = config.placeOf(path);
+  const at = atKey === true ? 'key' : 'value';
+  findings.add(`plugin/${rule}`, place.document, place.path, message, { at, hint: hint ?? null });
+}
+
+function reportOldField(
+  { path, name, replacedBy, conflict }: OldFieldUse,
+  config: GivenConfig,
+  findings: Findings,
+): void {
+  const place = config.placeOf(path);
+  if (conflict !== null) {
+    const message = `"${name}" and "${conflict}" say different things, and the first is an old name of the second`;
+    findings.add('plugin/conflict', place.document, place.path, message, { at: 'key', hint: `delete "${name}"` });
+    return;
+  }
+  const places = replacedBy.map((field) => `"${field}"`).join(', ');
+  const hint = places === '' ? 'delete it: it has no effect any more' : `use ${places}`;
+  findings.add('plugin/deprecated', place.document, place.path, `"${name}" is deprecated`, { at: 'key', hint });
+}
+
+/**
+ * Nothing follows from a setting that has a mistake, from one that is missing where an unknown key may have been meant
+ * for it, or from one that a partial brings.
+ */
+function createDoubt(findings: readonly SchemaFinding[], lent: readonly JsonPath[]): Doubt {
+  if (findings.length === 0 && lent.length === 0) return () => false;
+  const broken = findings.filter(({ rule }) => rule !== 'unknown-key').map(({ path }) => path);
+  const unknown = findings
+    .filter(({ rule }) => rule === 'unknown-key')
+    .map(({ path, meant }) => (meant === undefined ? path.slice(0, -1) : (JSON.parse(meant) as JsonPath)));
+  return (path, isWritten) =>
+    broken.some((start) => startsWith(path, start)) ||
+    (!isWritten && [...unknown, ...lent].some((start) => startsWith(path, start)));
+}
+
+function startsWith(path: JsonPath, start: JsonPath): boolean {
+  return start.every((step, index) => path[index] === step);
+}
+
+function stepsOf(dotted: string): JsonPath {
+  return dotted === '' ? [] : dotted.split('.');
+}
