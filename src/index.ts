@@ -3,7 +3,8 @@ export type { Diagnostic, Position, Range, Severity } from './config/diagnostic.
 export { loadConfig, type LoadOptions, type LoadResult } from './config/load-config.ts';
 export { readSource, type Source, SourceError } from './config/source.ts';
 export type { Consumer } from './entities/consumer.ts';
-export type { EntityKind, EntityRef } from './entities/entity.ts';
+export type { EntityRef } from './entities/entity.ts';
+export type { EntityKind } from './entities/kinds.ts';
 export type { EntitySet } from './entities/entity-set.ts';
 export type { Plugin } from './entities/plugin.ts';
 export type { Route } from './entities/route.ts';

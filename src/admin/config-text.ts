@@ -1,11 +1,10 @@
 import { stringify } from 'yaml';
-import type { EntityKind } from '../entities/entity.ts';
+import { runKinds } from '../entities/kinds.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
 import type { JsonObject, JsonValue } from '../lib/json.ts';
 import { isJsonObject } from '../lib/json.ts';
 import type { Presenter } from './presenter.ts';
 
-const kinds: readonly EntityKind[] = ['services', 'routes', 'consumers', 'plugins'];
 const references: ReadonlySet<string> = new Set([
   'service',
   'route',
@@ -20,7 +19,7 @@ const references: ReadonlySet<string> = new Set([
  */
 export function renderConfig(entities: EntitySet, presenter: Presenter): string {
   const document: Record<string, JsonValue> = { _format_version: '3.0', _transform: false };
-  for (const kind of kinds) {
+  for (const kind of runKinds) {
     const rows = entities[kind].map((entity) => flatReferences(presenter.present(kind, entity)));
     if (rows.length > 0) document[kind] = rows;
   }

@@ -1,5 +1,5 @@
 import type { Consumer } from '../entities/consumer.ts';
-import type { EntityKind } from '../entities/entity.ts';
+import type { RunKind } from '../entities/kinds.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
 import type { Plugin } from '../entities/plugin.ts';
 import type { Route } from '../entities/route.ts';
@@ -9,7 +9,7 @@ import type { PluginCatalog } from '../pdk/catalog.ts';
 import { presentConfig, redactByName } from './redact.ts';
 
 /** An entity of any collection. */
-export type AnyEntity = EntitySet[EntityKind][number];
+export type AnyEntity = EntitySet[RunKind][number];
 
 const serviceFields = [
   'id',
@@ -87,7 +87,7 @@ const fieldsOf = {
   routes: routeFields,
   consumers: consumerFields,
   plugins: pluginFields,
-} as const satisfies Record<EntityKind, readonly string[]>;
+} as const satisfies Record<RunKind, readonly string[]>;
 
 /**
  * Shows entities in Kong's form: every field is there, `null` when unset, references are `{"id": …}`. Secrets are
@@ -101,7 +101,7 @@ export class Presenter {
   }
 
   /** One entity of the collection `kind`. */
-  present(kind: EntityKind, entity: AnyEntity): JsonObject {
+  present(kind: RunKind, entity: AnyEntity): JsonObject {
     const source = entity as unknown as JsonObject;
     const result: Record<string, JsonValue> = {};
     for (const field of fieldsOf[kind]) {

@@ -7,34 +7,25 @@ import type { Route, RouteEndpoint } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
 import { serviceFields } from './checks/service.ts';
-import { type Draft, type DraftSet, listOf, textOf, textsOf } from './draft.ts';
-import type { EntityIndex } from './entity-index.ts';
+import { type Draft, type DraftSet, listOf, parentOf, textOf, textsOf } from './draft.ts';
 import { topLevel } from './format.ts';
-import type { PluginChecker } from './plugin-config.ts';
-import type { ReferenceField, ResolvedReferences } from './references.ts';
-
-/** What is needed to finish drafts that have no errors. */
-export interface BuildContext {
-  readonly index: EntityIndex;
-  readonly references: ReadonlyMap<Draft, ResolvedReferences>;
-  readonly plugins: PluginChecker;
-  /** Milliseconds; creation time of entities that do not say. */
-  readonly now: number;
-}
+import type { BuildContext } from './build-context.ts';
+import { buildOthers } from './build-others.ts';
 
 /** Makes entities, with every default filled in, of drafts that passed all checks. */
 export function buildEntities(drafts: DraftSet, context: BuildContext): EntitySet {
   const routes = drafts.routes.filter((draft) => !isIncomplete(draft, context));
   const kept = new Set(routes);
   const plugins = drafts.plugins.filter((draft) => {
-    const { route } = draft.parents;
-    return !isIncomplete(draft, context) && (route === undefined || kept.has(route));
+    const route = parentOf(draft, 'route');
+    return !isIncomplete(draft, context) && (route === null || kept.has(route));
   });
   return {
     services: drafts.services.map((draft) => buildService(draft, context)),
     routes: routes.map((draft) => buildRoute(draft, context)),
     consumers: drafts.consumers.map((draft) => buildConsumer(draft, context)),
     plugins: plugins.map((draft) => buildPlugin(draft, context)),
+    others: buildOthers(drafts, context),
   };
 }
 
@@ -142,7 +133,7 @@ function commonFields(fields: JsonObject, now: number): CommonFields {
   };
 }
 
-function referenceOf(draft: Draft, field: ReferenceField, context: BuildContext): EntityRef | null {
+function referenceOf(draft: Draft, field: string, context: BuildContext): EntityRef | null {
   const id = context.references.get(draft)?.ids[field];
   return id === undefined ? null : { id };
 }

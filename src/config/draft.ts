@@ -1,13 +1,10 @@
-import type { EntityKind } from '../entities/entity.ts';
+import { allKinds, type ChildList, type EntityKind, entityKinds } from '../entities/kinds.ts';
 import { isJsonObject, type JsonObject, type JsonPath, type JsonValue } from '../lib/json.ts';
 import type { ConfigDocument } from './document.ts';
 
-/** Singular of each kind, as fields that refer to it are called. */
-export type DraftKind = 'service' | 'route' | 'consumer' | 'plugin';
-
 /** An entity of the file on its way to being checked: what it says and where. */
 export interface Draft {
-  readonly kind: DraftKind;
+  readonly kind: EntityKind;
   readonly document: ConfigDocument;
   /** Where it stands in the document. */
   readonly path: JsonPath;
@@ -15,63 +12,68 @@ export interface Draft {
   readonly given: JsonObject;
   /** With the file's own defaults and tags, and with paths of older formats in today's form. */
   readonly fields: JsonObject;
-  /** The entities it is nested in. */
-  readonly parents: DraftParents;
+  /** The entity it is nested in, by the field that the nesting stands for; `null` at the top of the file. */
+  readonly parent: DraftParent | null;
 }
 
-/** Entities around a nested one. */
-export interface DraftParents {
-  readonly service?: Draft;
-  readonly route?: Draft;
-  readonly consumer?: Draft;
+/** The entity around a nested one. */
+export interface DraftParent {
+  /** Reference field of the child that leads to it: `service` of a nested route. */
+  readonly field: string;
+  readonly draft: Draft;
 }
 
 /** All drafts of a config, in the order of the files. */
 export type DraftSet = Readonly<Record<EntityKind, readonly Draft[]>>;
 
-interface Nesting {
-  readonly kind: DraftKind;
-  readonly list: EntityKind;
-  /** Lists of entities that may stand inside. */
-  readonly children: readonly EntityKind[];
+/** The entity that a reference field of a nested draft stands for by position. */
+export function parentOf(draft: Draft, field: string): Draft | null {
+  return draft.parent?.field === field ? draft.parent.draft : null;
 }
 
-const nestings: Readonly<Record<EntityKind, Nesting>> = {
-  services: { kind: 'service', list: 'services', children: ['routes', 'plugins'] },
-  routes: { kind: 'route', list: 'routes', children: ['plugins'] },
-  consumers: { kind: 'consumer', list: 'consumers', children: ['plugins'] },
-  plugins: { kind: 'plugin', list: 'plugins', children: [] },
-};
+/** Whether a draft is a membership that stands inside a consumer or a group: then it is no map of its own. */
+export function isMembership({ kind, parent }: Draft): boolean {
+  return kind === 'consumer_group_consumers' && parent !== null;
+}
 
 /** Turns what a draft says into what counts, see {@link Draft.fields}. */
-export type Prepare = (kind: DraftKind, given: JsonObject, document: ConfigDocument) => JsonObject;
+export type Prepare = (kind: EntityKind, given: JsonObject, document: ConfigDocument) => JsonObject;
 
 /** Flattens nested entities into lists. Values that are no maps are left to the schema to complain about. */
 export function collectDrafts(documents: readonly ConfigDocument[], prepare: Prepare): DraftSet {
-  const drafts: Record<EntityKind, Draft[]> = { services: [], routes: [], consumers: [], plugins: [] };
-  const visit = (
-    document: ConfigDocument,
-    list: EntityKind,
-    owner: JsonObject,
-    at: JsonPath,
-    parents: DraftParents,
-  ): void => {
-    const { kind, children } = nestings[list];
-    for (const [index, given] of listOf(owner[list]).entries()) {
-      if (!isJsonObject(given)) continue;
-      const path = [...at, list, index];
-      const draft: Draft = { kind, document, path, given, fields: prepare(kind, given, document), parents };
-      drafts[list].push(draft);
-      for (const child of children) visit(document, child, given, path, { [kind]: draft });
+  const drafts = Object.fromEntries(allKinds.map((kind) => [kind, []])) as unknown as Record<EntityKind, Draft[]>;
+  const visit = (list: JsonValue | undefined, kind: EntityKind, at: Place): void => {
+    for (const [index, entry] of listOf(list).entries()) {
+      const given = readEntry(entry, at.via);
+      if (given === null) continue;
+      const path = [...at.path, index];
+      const fields = prepare(kind, given, at.document);
+      const draft: Draft = { kind, document: at.document, path, given, fields, parent: at.parent };
+      drafts[kind].push(draft);
+      for (const child of entityKinds[kind].children) {
+        const parent = { field: child.via, draft };
+        visit(given[child.key], child.kind, { document: at.document, path: [...path, child.key], parent, via: child });
+      }
     }
   };
   for (const document of documents) {
     if (!isJsonObject(document.value)) continue;
-    for (const list of ['services', 'routes', 'consumers', 'plugins'] as const) {
-      visit(document, list, document.value, [], {});
-    }
+    for (const kind of allKinds) visit(document.value[kind], kind, { document, path: [kind], parent: null, via: null });
   }
   return drafts;
+}
+
+interface Place {
+  readonly document: ConfigDocument;
+  readonly path: JsonPath;
+  readonly parent: DraftParent | null;
+  readonly via: ChildList | null;
+}
+
+/** A membership is written as the group or the consumer it joins; what is around it is the other half. */
+function readEntry(entry: JsonValue, via: ChildList | null): JsonObject | null {
+  if (via?.joins !== undefined) return { [via.joins]: entry };
+  return isJsonObject(entry) ? entry : null;
 }
 
 /** The entries of a list, none if it is not one. */

@@ -1,7 +1,7 @@
+import { derivedId } from '../entities/ids.ts';
+import { allKinds, type EntityKind, entityKinds } from '../entities/kinds.ts';
 import { isJsonObject, type JsonPath, type JsonValue } from '../lib/json.ts';
-import { derivedId, pluginKey } from '../entities/ids.ts';
-import type { ConfigDocument } from './document.ts';
-import { type Draft, type DraftSet, listOf, textOf } from './draft.ts';
+import { type Draft, type DraftSet, parentOf, textOf } from './draft.ts';
 
 /** Something a reference can lead to. */
 export interface Referable {
@@ -9,30 +9,18 @@ export interface Referable {
   readonly name: string | null;
 }
 
-/** Kinds that are referred to, and the field that names them. */
-const nameFields: Readonly<Record<string, string>> = {
-  services: 'name',
-  routes: 'name',
-  consumers: 'username',
-  upstreams: 'name',
-  consumer_groups: 'name',
-  certificates: 'id',
-  key_sets: 'name',
-};
-
 /** Finds entities by name or id, and knows the id of each. */
 export class EntityIndex {
   readonly #ids = new Map<Draft, string>();
-  readonly #byName = new Map<string, Map<string, Referable>>();
-  readonly #byId = new Map<string, Map<string, Referable>>();
+  readonly #byName = new Map<EntityKind, Map<string, Referable>>();
+  readonly #byId = new Map<EntityKind, Map<string, Referable>>();
+  /** What may have been meant as the name of an entity that has none: see {@link maybeMeant}. */
+  readonly #guesses = new Map<EntityKind, Set<string>>();
   readonly #contents = new Map<string, number>();
 
-  constructor(drafts: DraftSet, documents: readonly ConfigDocument[]) {
-    for (const list of ['services', 'routes', 'consumers'] as const) {
-      for (const draft of drafts[list]) this.#add(list, this.#register(draft, list), nameOf(list, draft));
-    }
-    for (const draft of drafts.plugins) this.#register(draft, 'plugins');
-    for (const document of documents) this.#addOthers(document);
+  constructor(drafts: DraftSet) {
+    // The table has parents before their children, whose ids may be made from theirs.
+    for (const kind of allKinds) for (const draft of drafts[kind]) this.#add(kind, draft);
   }
 
   /** The id of an entity: its own, or the one Kong would derive. Stable for unchanged content. */
@@ -41,66 +29,78 @@ export class EntityIndex {
   }
 
   /** The entity with this name or id. */
-  find(list: string, nameOrId: string): Referable | null {
-    return this.#byName.get(list)?.get(nameOrId) ?? this.findById(list, nameOrId);
+  find(kind: EntityKind, nameOrId: string): Referable | null {
+    return this.findByName(kind, nameOrId) ?? this.findById(kind, nameOrId);
   }
 
-  findById(list: string, id: string): Referable | null {
-    return this.#byId.get(list)?.get(id.toLowerCase()) ?? null;
+  findByName(kind: EntityKind, name: string): Referable | null {
+    return this.#byName.get(kind)?.get(name) ?? null;
+  }
+
+  findById(kind: EntityKind, id: string): Referable | null {
+    return this.#byId.get(kind)?.get(id.toLowerCase()) ?? null;
+  }
+
+  /**
+   * Whether an entity that lacks its name has this text under a key that does not exist: then the key is what is
+   * wrong, and it has its finding; the references to the entity are right.
+   */
+  maybeMeant(kind: EntityKind, name: string): boolean {
+    return this.#guesses.get(kind)?.has(name) === true;
+  }
+
+  /** Whether there is no entity of a kind at all. */
+  isEmpty(kind: EntityKind): boolean {
+    return !this.#byId.has(kind);
   }
 
   /** All names of a kind, for suggestions. */
-  names(list: string): Iterable<string> {
-    return this.#byName.get(list)?.keys() ?? [];
+  names(kind: EntityKind): Iterable<string> {
+    return this.#byName.get(kind)?.keys() ?? [];
   }
 
-  #register(draft: Draft, list: string): string {
-    const id = textOf(draft.fields.id) ?? this.#derive(draft, list);
+  #add(kind: EntityKind, draft: Draft): void {
+    const { nameField } = entityKinds[kind];
+    const name = nameField === null ? null : textOf(draft.fields[nameField]);
+    const id = textOf(draft.fields.id) ?? this.#derive(draft, kind, name);
     this.#ids.set(draft, id);
-    return id;
+    const entity: Referable = { id, name };
+    const byId = getOrCreate(this.#byId, kind, () => new Map<string, Referable>());
+    if (!byId.has(id.toLowerCase())) byId.set(id.toLowerCase(), entity);
+    if (nameField === null) return;
+    if (name === null) this.#guess(kind, draft);
+    const byName = getOrCreate(this.#byName, kind, () => new Map<string, Referable>());
+    if (name !== null && !byName.has(name)) byName.set(name, entity);
   }
 
-  #derive(draft: Draft, list: string): string {
-    const name = list === 'plugins' ? null : nameOf(list, draft);
-    if (name !== null) return derivedId(list, name);
-    if (list === 'plugins' && textOf(draft.fields.name) !== null) return derivedId(list, this.pluginKeyOf(draft));
+  #guess(kind: EntityKind, draft: Draft): void {
+    const guesses = getOrCreate(this.#guesses, kind, () => new Set<string>());
+    for (const value of Object.values(draft.given)) if (typeof value !== 'object') guesses.add(String(value));
+  }
+
+  #derive(draft: Draft, kind: EntityKind, name: string | null): string {
+    const { idFields } = entityKinds[kind];
+    const parts = idFields.map((field) => this.#keyPart(draft, field));
+    // Kong's cache key counts when its first part is there: the kid of a key, the name of a plugin.
+    if (parts.length > 0 && parts.some((part) => part !== '')) return derivedId(kind, [kind, '*', ...parts].join(':'));
+    if (name !== null) return derivedId(kind, name);
     // Kong rolls a random id here. One made from the content keeps the hash of an unchanged config the same.
-    const parents = Object.values(draft.parents).map((parent: Draft) => this.idOf(parent));
-    const own = { ...draft.given, routes: null, plugins: null };
-    const content = `${list}:${parents.join()}:${JSON.stringify(own)}`;
+    const parent = draft.parent === null ? '' : this.idOf(draft.parent.draft);
+    const children = Object.fromEntries(entityKinds[kind].children.map(({ key }) => [key, null]));
+    const content = `${kind}:${parent}:${JSON.stringify({ ...draft.given, ...children })}`;
     const count = (this.#contents.get(content) ?? 0) + 1;
     this.#contents.set(content, count);
-    return derivedId(list, `${content}#${count}`);
+    return derivedId(kind, `${content}#${count}`);
   }
 
-  /** What Kong makes a plugin's id from: references as written, parents by id. */
-  pluginKeyOf(draft: Draft): string {
-    const part = (field: 'route' | 'service' | 'consumer'): string => {
-      const parent = draft.parents[field];
-      return parent === undefined ? (readReference(draft.fields[field])?.text ?? '') : this.idOf(parent);
-    };
-    const scope = { route: part('route'), service: part('service'), consumer: part('consumer') };
-    return pluginKey(textOf(draft.fields.name) ?? '', scope);
-  }
-
-  #addOthers(document: ConfigDocument): void {
-    if (!isJsonObject(document.value)) return;
-    for (const list of ['upstreams', 'consumer_groups', 'certificates', 'key_sets']) {
-      for (const entity of listOf(document.value[list])) {
-        if (!isJsonObject(entity)) continue;
-        const name = textOf(entity[nameFields[list] ?? 'name']);
-        const id = textOf(entity.id) ?? (name === null ? null : derivedId(list, name));
-        if (id !== null) this.#add(list, id, name);
-      }
-    }
-  }
-
-  #add(list: string, id: string, name: string | null): void {
-    const entity: Referable = { id, name };
-    const byId = getOrCreate(this.#byId, list);
-    if (!byId.has(id.toLowerCase())) byId.set(id.toLowerCase(), entity);
-    const byName = getOrCreate(this.#byName, list);
-    if (name !== null && !byName.has(name)) byName.set(name, entity);
+  /** References as written, parents by id: what Kong sees when it makes ids. */
+  #keyPart(draft: Draft, field: string): string {
+    const parent = parentOf(draft, field);
+    if (parent !== null) return this.idOf(parent);
+    const value = draft.fields[field];
+    return entityKinds[draft.kind].references[field] === undefined
+      ? (textOf(value) ?? '')
+      : (readReference(value)?.text ?? '');
   }
 }
 
@@ -112,24 +112,26 @@ export interface Reference {
   readonly path: JsonPath;
 }
 
-/** Reads `name`, `id`, `{id: …}` or `{name: …}`; `null` for anything else. */
+/** Fields that a reference in the form of a map may name its entity by. */
+const nameFields = ['name', 'username', 'custom_id'];
+
+/** Reads `name`, `id`, `{id: …}` or `{name: …}` (`{username: …}` for a consumer); `null` for anything else. */
 export function readReference(value: JsonValue | undefined): Reference | null {
   if (typeof value === 'string') return value === '' ? null : { text: value, by: 'any', path: [] };
   if (!isJsonObject(value)) return null;
   const id = textOf(value.id);
   if (id !== null) return { text: id, by: 'id', path: ['id'] };
-  const name = textOf(value.name);
-  return name === null ? null : { text: name, by: 'name', path: ['name'] };
+  for (const field of nameFields) {
+    const name = textOf(value[field]);
+    if (name !== null) return { text: name, by: 'name', path: [field] };
+  }
+  return null;
 }
 
-function nameOf(list: string, draft: Draft): string | null {
-  return textOf(draft.fields[nameFields[list] ?? 'name']);
-}
-
-function getOrCreate<Value>(map: Map<string, Map<string, Value>>, key: string): Map<string, Value> {
+function getOrCreate<Value>(map: Map<EntityKind, Value>, key: EntityKind, create: () => Value): Value {
   let inner = map.get(key);
   if (inner === undefined) {
-    inner = new Map();
+    inner = create();
     map.set(key, inner);
   }
   return inner;

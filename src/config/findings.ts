@@ -1,3 +1,4 @@
+import { allKinds, entityKinds } from '../entities/kinds.ts';
 import type { JsonPath, JsonValue } from '../lib/json.ts';
 import { isJsonObject } from '../lib/json.ts';
 import type { Diagnostic, DiagnosticEntity, Range, RelatedLocation, Severity } from './diagnostic.ts';
@@ -87,28 +88,13 @@ export class Findings {
   }
 }
 
-/** Plural keys of lists of entities, with the singular that people say. */
-const entityKinds: ReadonlyMap<string, string> = new Map([
-  ['services', 'service'],
-  ['routes', 'route'],
-  ['consumers', 'consumer'],
-  ['plugins', 'plugin'],
-  ['upstreams', 'upstream'],
-  ['targets', 'target'],
-  ['certificates', 'certificate'],
-  ['ca_certificates', 'CA certificate'],
-  ['snis', 'SNI'],
-  ['vaults', 'vault'],
-  ['keys', 'key'],
-  ['key_sets', 'key set'],
-  ['consumer_groups', 'consumer group'],
-  ['partials', 'partial'],
-]);
+/** Keys of lists of entities, with what people call one of them. */
+const labels: ReadonlyMap<string, string> = new Map(allKinds.map((kind) => [kind, entityKinds[kind].label]));
 
 /** The innermost entity on `path`, by name, username or id as written. */
 export function describeEntity(root: JsonValue, path: JsonPath): DiagnosticEntity | null {
   const at = entityPath(path);
-  const kind = entityKinds.get(String(at.at(-2)));
+  const kind = labels.get(String(at.at(-2)));
   if (kind === undefined) return null;
   return { kind, name: nameOf(at.reduce<JsonValue | undefined>(childOf, root)) };
 }
@@ -116,7 +102,7 @@ export function describeEntity(root: JsonValue, path: JsonPath): DiagnosticEntit
 /** The part of `path` that leads to the innermost entity; empty when there is none. */
 function entityPath(path: JsonPath): JsonPath {
   const isEntity = (step: string | number, index: number): boolean =>
-    typeof step === 'number' && entityKinds.has(String(path[index - 1]));
+    typeof step === 'number' && labels.has(String(path[index - 1]));
   return path.slice(0, path.findLastIndex(isEntity) + 1);
 }
 
@@ -138,7 +124,7 @@ function severityOf(code: string): Severity {
 }
 
 /** Warnings that say nothing new where there is an error. */
-const secondary: ReadonlySet<string> = new Set(['yaml/ambiguous-scalar', 'field/not-run']);
+const secondary: ReadonlySet<string> = new Set(['yaml/ambiguous-scalar', 'field/not-run', 'entity/not-run']);
 
 /** Findings after which nothing is known about a value, so that others about it are guesses. */
 const blocking: ReadonlySet<string> = new Set([

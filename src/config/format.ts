@@ -1,3 +1,4 @@
+import { entityKinds } from '../entities/kinds.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
 import type { ConfigDocument } from './document.ts';
 import type { Prepare } from './draft.ts';
@@ -51,9 +52,9 @@ export function createPrepare(documents: readonly ConfigDocument[]): Prepare {
     const top = topLevel(document.value);
     const info = topLevel(top._info ?? null);
     const version = top._format_version ?? common;
-    let fields = withDefaults(given, topLevel(info.defaults ?? null)[kind]);
+    let fields = withDefaults(given, topLevel(info.defaults ?? null)[entityKinds[kind].singular]);
     fields = withTags(fields, listOf(info.select_tags));
-    return kind === 'route' && (version === '1.1' || version === '2.1') ? withMigratedPaths(fields) : fields;
+    return kind === 'routes' && (version === '1.1' || version === '2.1') ? withMigratedPaths(fields) : fields;
   };
 }
 

@@ -1,21 +1,20 @@
 import type { EntitySet } from '../entities/entity-set.ts';
+import { allKinds, isRunKind, type OtherKind, type RunKind } from '../entities/kinds.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
 import { buildEntities } from './build-entities.ts';
-import { checkConsumer } from './checks/consumer.ts';
-import { checkRoute } from './checks/route.ts';
-import { checkService } from './checks/service.ts';
+import { crossChecks, entityChecks } from './checks/index.ts';
 import { hashEntities } from './config-hash.ts';
 import type { JsonSchema } from '../lib/json.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { ConfigDocument } from './document.ts';
-import { collectDrafts, type DraftSet } from './draft.ts';
+import { collectDrafts, type Draft, type DraftSet } from './draft.ts';
 import { EntityIndex } from './entity-index.ts';
 import { Findings } from './findings.ts';
 import { checkFormat, createPrepare, lookupKinds } from './format.ts';
 import { reportNotRun } from './not-run.ts';
 import { PluginChecker } from './plugin-config.ts';
-import { resolveReferences } from './references.ts';
-import { checkSchema } from './schema-check.ts';
+import { type ResolvedReferences, resolveReferences } from './references.ts';
+import { checkFiles, checkSchemas } from './schema-check.ts';
 import { secretProperties, secretRanges } from './secrets.ts';
 import type { Source } from './source.ts';
 import { checkUniqueness } from './uniqueness.ts';
@@ -34,6 +33,9 @@ export interface LoadOptions {
   readonly allowPlugins?: readonly string[];
 }
 
+/** Entities by kind; of those that gw does not run, only kinds that occur. */
+export type EntityCounts = Readonly<Record<RunKind, number> & Partial<Record<OtherKind, number>>>;
+
 /** What came of loading. */
 export interface LoadResult {
   /** `null` if there is any error. */
@@ -45,7 +47,17 @@ export interface LoadResult {
   /** See `config-hash.ts`; `null` when `entities` is. */
   readonly hash: string | null;
   /** Entities in the files, whether or not they have errors. */
-  readonly counts: Readonly<Record<'services' | 'routes' | 'consumers' | 'plugins', number>>;
+  readonly counts: EntityCounts;
+}
+
+/** A load with what it went through, for rules that look at what the author wrote. */
+export interface Inspection extends LoadResult {
+  /** One per source, in their order, unreadable ones included. */
+  readonly documents: readonly ConfigDocument[];
+  readonly drafts: DraftSet;
+  readonly index: EntityIndex;
+  /** What the references of each draft lead to. */
+  readonly references: ReadonlyMap<Draft, ResolvedReferences>;
 }
 
 /**
@@ -53,18 +65,25 @@ export interface LoadResult {
  * Every step reports what it finds and goes on as far as it can, so one run finds everything.
  */
 export function loadConfig(sources: readonly Source[], options: LoadOptions): LoadResult {
+  const { entities, diagnostics, sources: texts, hash, counts } = inspectConfig(sources, options);
+  return { entities, diagnostics, sources: texts, hash, counts };
+}
+
+/** The same, with the drafts and positions that led there. */
+export function inspectConfig(sources: readonly Source[], options: LoadOptions): Inspection {
   const env = { env: options.env ?? {}, mockEnv: options.mockEnv ?? false };
   const documents = sources.map((source) => new ConfigDocument(source, env));
   const findings = new Findings(documents);
   const readable = documents.filter((document) => document.isReadable);
   checkFormat(readable, findings);
-  checkSchema(readable, findings);
+  checkFiles(readable, findings);
   const drafts = collectDrafts(readable, createPrepare(readable));
-  const index = new EntityIndex(drafts, readable);
+  checkSchemas(drafts, findings);
+  const index = new EntityIndex(drafts);
   const outside = { kinds: lookupKinds(readable), isPartial: readable.length < documents.length };
   const references = resolveReferences(drafts, index, outside, findings);
   checkUniqueness(drafts, index, references, findings);
-  checkEntities(drafts, findings);
+  checkEntities(drafts, index, options.now, findings);
   const plugins = new PluginChecker(options.catalog, readable, findings, options.allowPlugins ?? []);
   for (const draft of drafts.plugins) plugins.check(draft);
   reportNotRun(readable, drafts, findings);
@@ -77,13 +96,19 @@ export function loadConfig(sources: readonly Source[], options: LoadOptions): Lo
     sources: diagnostics.length === 0 ? documents.map(({ source }) => source) : maskSources(documents, plugins.schemas),
     hash: entities === null ? null : hashEntities(entities),
     counts: countDrafts(drafts),
+    documents,
+    drafts,
+    index,
+    references,
   };
 }
 
-function checkEntities(drafts: DraftSet, findings: Findings): void {
-  for (const draft of drafts.services) checkService(draft, findings);
-  for (const draft of drafts.routes) checkRoute(draft, findings);
-  for (const draft of drafts.consumers) checkConsumer(draft, findings);
+function checkEntities(drafts: DraftSet, index: EntityIndex, now: number, findings: Findings): void {
+  for (const kind of allKinds) {
+    const check = entityChecks[kind];
+    if (check !== undefined) for (const draft of drafts[kind]) check(draft, findings, { now });
+  }
+  for (const check of crossChecks) check(drafts, index, findings);
 }
 
 /** Only needed when something will be shown. */
@@ -92,11 +117,7 @@ function maskSources(documents: readonly ConfigDocument[], schemas: Iterable<Jso
   return documents.map((document) => ({ ...document.source, secrets: secretRanges(document, marked) }));
 }
 
-function countDrafts({ services, routes, consumers, plugins }: DraftSet): LoadResult['counts'] {
-  return {
-    services: services.length,
-    routes: routes.length,
-    consumers: consumers.length,
-    plugins: plugins.length,
-  };
+function countDrafts(drafts: DraftSet): EntityCounts {
+  const counted = allKinds.filter((kind) => isRunKind(kind) || drafts[kind].length > 0);
+  return Object.fromEntries(counted.map((kind) => [kind, drafts[kind].length])) as EntityCounts;
 }

@@ -1,21 +1,25 @@
 import { isJsonObject, type JsonObject, type JsonPath, type JsonSchema, type JsonValue } from '../lib/json.ts';
+import { allKinds, type EntityKind, entityKinds, isRunKind, runKinds } from '../entities/kinds.ts';
 import type { ConfigDocument } from './document.ts';
-import { type Draft, type DraftSet, listOf, textsOf } from './draft.ts';
+import { type Draft, type DraftSet, isMembership, textsOf } from './draft.ts';
 import { describeEntity, type Findings } from './findings.ts';
-import { schemaFiles, type SchemaName } from './schema-files.ts';
+import { entitySchema, fileSchema } from './schema-files.ts';
 
 const otherProtocols = new Set(['grpc', 'grpcs', 'tcp', 'tls', 'tls_passthrough', 'udp', 'ws', 'wss']);
 
 /** Warns of everything that is known and accepted but has no effect in gw yet: nothing is ignored in silence. */
 export function reportNotRun(documents: readonly ConfigDocument[], drafts: DraftSet, findings: Findings): void {
   for (const document of documents) {
-    reportEntities(document, findings);
+    reportKeys(document, findings);
     for (const { path, range } of document.vaultReferences) {
       findings.addAt('vault/not-run', document, path, range, vaultMessage);
     }
   }
-  for (const list of ['services', 'routes', 'consumers', 'plugins'] as const) {
-    for (const draft of drafts[list]) {
+  for (const kind of allKinds) {
+    if (!isRunKind(kind)) for (const draft of drafts[kind]) reportEntity(draft, findings);
+  }
+  for (const kind of runKinds) {
+    for (const draft of drafts[kind]) {
       reportFields(draft, findings);
       reportProtocols(draft, findings);
     }
@@ -24,20 +28,28 @@ export function reportNotRun(documents: readonly ConfigDocument[], drafts: Draft
 
 const vaultMessage = 'vault references are not resolved in gw yet: the text itself is used';
 
-function reportEntities(document: ConfigDocument, findings: Findings): void {
+/** Keys at the top of the file that are no lists of entities. */
+function reportKeys(document: ConfigDocument, findings: Findings): void {
   if (!isJsonObject(document.value)) return;
-  for (const list of notRunKeys('kong')) {
-    for (const [index] of listOf(document.value[list]).entries()) {
-      const path = [list, index];
-      const name = describeEntity(document.value, path)?.name ?? null;
-      const what = name === null ? `this entry of "${list}"` : `"${name}" of "${list}"`;
-      findings.add('entity/not-run', document, path, `${what} has no effect: gw does not run ${list} yet`);
-    }
+  for (const key of fileKeys()) {
+    if (isBlank(document.value[key])) continue;
+    findings.add('field/not-run', document, [key], `"${key}" has no effect: gw does not run it yet`, { at: 'key' });
   }
 }
 
+/** One warning for an entity and all that is inside it. */
+function reportEntity(draft: Draft, findings: Findings): void {
+  if (draft.parent !== null && !isRunKind(draft.parent.draft.kind)) return;
+  const { label } = entityKinds[draft.kind];
+  const name = describeEntity(draft.document.value, draft.path)?.name ?? null;
+  const isShown = name !== null && !isMembership(draft) && !entityKinds[draft.kind].hasSecretNames;
+  const what = isShown ? `${label} "${name}"` : `this ${label}`;
+  const message = `${what} has no effect: gw does not run ${draft.kind} yet`;
+  findings.add('entity/not-run', draft.document, draft.path, message);
+}
+
 function reportFields(draft: Draft, findings: Findings): void {
-  for (const field of notRunKeys(draft.kind)) {
+  for (const field of entityKeys(draft.kind)) {
     if (isBlank(draft.given[field])) continue;
     const message = `"${field}" has no effect: gw does not run it yet`;
     findings.add('field/not-run', draft.document, [...draft.path, field], message, { at: 'key' });
@@ -45,13 +57,13 @@ function reportFields(draft: Draft, findings: Findings): void {
 }
 
 function reportProtocols(draft: Draft, findings: Findings): void {
-  if (draft.kind === 'service') {
+  if (draft.kind === 'services') {
     const { protocol, url } = draft.fields;
     const scheme = typeof url === 'string' ? /^([a-z_]+):/i.exec(url)?.[1]?.toLowerCase() : protocol;
     if (typeof scheme === 'string')
       warnProtocol(draft, [typeof url === 'string' ? 'url' : 'protocol'], scheme, findings);
   }
-  if (draft.kind !== 'route') return;
+  if (draft.kind !== 'routes') return;
   for (const [index, protocol] of textsOf(draft.fields.protocols)) {
     warnProtocol(draft, ['protocols', index], protocol, findings);
   }
@@ -63,15 +75,24 @@ function warnProtocol(draft: Draft, path: JsonPath, protocol: string, findings: 
   findings.add('field/not-run', draft.document, [...draft.path, ...path], message);
 }
 
-const cache = new Map<SchemaName, readonly string[]>();
+const cache = new Map<EntityKind | null, readonly string[]>();
 
-/** Keys that the schema marks `x-not-run`. */
-function notRunKeys(name: SchemaName): readonly string[] {
-  let keys = cache.get(name);
+/** Keys of an entity that the schema marks `x-not-run`; lists of entities have warnings of their own. */
+function entityKeys(kind: EntityKind): readonly string[] {
+  return notRunKeys(kind, () => entitySchema(kind), new Set(entityKinds[kind].children.map(({ key }) => key)));
+}
+
+function fileKeys(): readonly string[] {
+  return notRunKeys(null, fileSchema, new Set(allKinds));
+}
+
+function notRunKeys(kind: EntityKind | null, schema: () => JsonSchema, lists: ReadonlySet<string>): readonly string[] {
+  let keys = cache.get(kind);
   if (keys === undefined) {
-    const properties = schemaFiles()[name].properties as JsonObject;
-    keys = Object.keys(properties).filter((key) => (properties[key] as JsonSchema)['x-not-run'] === true);
-    cache.set(name, keys);
+    const properties = (schema().properties ?? {}) as JsonObject;
+    const isMarked = (key: string): boolean => (properties[key] as JsonSchema)['x-not-run'] === true;
+    keys = Object.keys(properties).filter((key) => isMarked(key) && !lists.has(key));
+    cache.set(kind, keys);
   }
   return keys;
 }

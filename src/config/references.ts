@@ -1,31 +1,17 @@
-import type { JsonPath } from '../lib/json.ts';
+import { allKinds, type EntityKind, entityKinds } from '../entities/kinds.ts';
+import { isJsonObject, type JsonPath, type JsonValue } from '../lib/json.ts';
 import { nearest } from '../lib/nearest.ts';
-import type { Draft, DraftSet } from './draft.ts';
-import { type EntityIndex, readReference } from './entity-index.ts';
+import { type Draft, type DraftSet, isMembership, listOf, parentOf } from './draft.ts';
+import { type EntityIndex, type Referable, type Reference, readReference } from './entity-index.ts';
 import type { Findings } from './findings.ts';
-
-/** Fields that refer to other entities, with the list they point into. */
-const targets = {
-  service: 'services',
-  route: 'routes',
-  consumer: 'consumers',
-  consumer_group: 'consumer_groups',
-} as const;
-
-/** A field of {@link targets}. */
-export type ReferenceField = keyof typeof targets;
 
 /** What the references of one entity lead to. */
 export interface ResolvedReferences {
-  readonly ids: Readonly<Partial<Record<ReferenceField, string>>>;
+  /** Ids by field. */
+  readonly ids: Readonly<Record<string, string>>;
   /** True when one of them leads outside the files (`_info.default_lookup_tags`) or nowhere. */
   readonly isIncomplete: boolean;
 }
-
-const fieldsOf = {
-  routes: ['service'],
-  plugins: ['service', 'route', 'consumer', 'consumer_group'],
-} as const;
 
 /** What is known about entities that are not in the files. */
 export interface Outside {
@@ -43,51 +29,118 @@ export function resolveReferences(
   findings: Findings,
 ): ReadonlyMap<Draft, ResolvedReferences> {
   const resolved = new Map<Draft, ResolvedReferences>();
-  for (const list of ['routes', 'plugins'] as const) {
-    for (const draft of drafts[list]) {
-      const ids: Partial<Record<ReferenceField, string>> = {};
+  const resolver = new Resolver(index, outside, findings);
+  for (const kind of allKinds) {
+    const facts = entityKinds[kind];
+    const fields = Object.entries(facts.references);
+    for (const draft of drafts[kind]) {
+      const ids: Record<string, string> = {};
       let isIncomplete = false;
-      for (const field of fieldsOf[list]) {
-        const id = resolve(draft, field, index, outside, findings);
+      for (const [field, target] of fields) {
+        const id = resolver.resolve(draft, field, target);
         if (id === null) isIncomplete = true;
         else if (id !== undefined) ids[field] = id;
+        else if (facts.required.includes(field)) isIncomplete = resolver.reportMissing(draft, field);
       }
       resolved.set(draft, { ids, isIncomplete });
     }
   }
+  for (const draft of drafts.plugins) resolver.checkPartials(draft);
   return resolved;
 }
 
-/** The id a field leads to; `undefined` when it is not set, `null` when it leads nowhere. */
-function resolve(
-  draft: Draft,
-  field: ReferenceField,
-  index: EntityIndex,
-  outside: Outside,
-  findings: Findings,
-): string | null | undefined {
-  const parent = field === 'consumer_group' ? undefined : draft.parents[field];
-  const reference = readReference(draft.given[field] ?? draft.fields[field]);
-  if (reference === null) return parent === undefined ? undefined : index.idOf(parent);
-  const list = targets[field];
-  const found = reference.by === 'id' ? index.findById(list, reference.text) : index.find(list, reference.text);
-  const path: JsonPath = [...draft.path, field, ...reference.path];
-  if (parent !== undefined) {
-    if (found?.id === index.idOf(parent)) return found.id;
-    const message = `this ${draft.kind} stands inside another ${field} than the one it names; "${field}" must be left out here`;
-    findings.add('reference/parent', draft.document, path, message, { hint: `remove "${field}"` });
+class Resolver {
+  readonly #index: EntityIndex;
+  readonly #outside: Outside;
+  readonly #findings: Findings;
+
+  constructor(index: EntityIndex, outside: Outside, findings: Findings) {
+    this.#index = index;
+    this.#outside = outside;
+    this.#findings = findings;
+  }
+
+  /** The id a field leads to; `undefined` when it is not set, `null` when it leads nowhere. */
+  resolve(draft: Draft, field: string, target: EntityKind): string | null | undefined {
+    const parent = parentOf(draft, field);
+    const given = draft.given[field] ?? draft.fields[field];
+    const reference = readReference(given);
+    if (reference === null) {
+      if (parent !== null) return this.#index.idOf(parent);
+      // A value of another form has a finding of its own.
+      return isBlank(given) ? undefined : null;
+    }
+    const found = this.#find(target, reference);
+    const path: JsonPath = [...draft.path, field, ...reference.path];
+    if (parent !== null) {
+      if (found?.id === this.#index.idOf(parent)) return found.id;
+      const message = `this ${labelOf(draft)} stands inside another ${spoken(field)} than the one it names; "${field}" must be left out here`;
+      this.#findings.add('reference/parent', draft.document, path, message, { hint: `remove "${field}"` });
+      return null;
+    }
+    if (found !== null) return found.id;
+    this.#reportDangling(draft, target, reference, path);
     return null;
   }
-  if (found !== null) return found.id;
-  if (outside.isPartial) return null;
-  if (outside.kinds.has(list)) {
-    const message = `${field} "${reference.text}" is not in the files, so this ${draft.kind} has no effect in gw`;
-    findings.add('reference/outside', draft.document, path, message);
-    return null;
+
+  /** @returns true: without it the entity is of no use */
+  reportMissing(draft: Draft, field: string): true {
+    const isMisspelt = Object.keys(draft.given).some((key) => key !== field && nearest(key, [field]) !== null);
+    const isNamed = (draft.given[field] ?? null) !== null;
+    if (isMisspelt || isNamed) return true;
+    const message = `"${field}" is missing: nothing says which ${spoken(field)} this ${labelOf(draft)} belongs to`;
+    const hint = `name it, or write the ${labelOf(draft)} inside its ${spoken(field)}`;
+    this.#findings.add('reference/missing', draft.document, [...draft.path, field], message, { at: 'key', hint });
+    return true;
   }
-  const meant = nearest(reference.text, index.names(list));
-  const message = `there is no ${field.replace('_', ' ')} "${reference.text}"`;
-  const hint = meant === null ? null : `did you mean "${meant}"?`;
-  findings.add('reference/dangling', draft.document, path, message, { hint });
-  return null;
+
+  /** Partials of a plugin are a list of links, each with the place in the config that it fills. */
+  checkPartials(draft: Draft): void {
+    for (const [index, link] of listOf(draft.fields.partials).entries()) {
+      const reference = readReference(link);
+      if (reference === null || this.#find('partials', reference) !== null) continue;
+      this.#reportDangling(draft, 'partials', reference, [...draft.path, 'partials', index, ...reference.path]);
+    }
+  }
+
+  #find(kind: EntityKind, { text, by }: Reference): Referable | null {
+    if (by === 'id') return this.#index.findById(kind, text);
+    return by === 'name' ? this.#index.findByName(kind, text) : this.#index.find(kind, text);
+  }
+
+  /** decK writes memberships and partial links of entities that it leaves in the gateway: then it lists none of them. */
+  #isMaybeElsewhere(draft: Draft, target: EntityKind): boolean {
+    const isLink = target === 'partials' || isMembership(draft);
+    return isLink && this.#index.isEmpty(target);
+  }
+
+  #reportDangling(draft: Draft, target: EntityKind, { text, by }: Reference, path: JsonPath): void {
+    if (this.#outside.isPartial || this.#index.maybeMeant(target, text)) return;
+    const label = entityKinds[target].label;
+    if (this.#outside.kinds.has(target) || this.#isMaybeElsewhere(draft, target)) {
+      const message = `${label} "${text}" is not in the files, so this ${labelOf(draft)} has no effect in gw`;
+      this.#findings.add('reference/outside', draft.document, path, message);
+      return;
+    }
+    const isSecret = entityKinds[target].hasSecretNames;
+    const meant = by === 'id' || isSecret ? null : nearest(text, this.#index.names(target));
+    const message = isSecret ? `there is no such ${label}` : `there is no ${label} "${text}"`;
+    const hint = meant === null ? null : `did you mean "${meant}"?`;
+    this.#findings.add('reference/dangling', draft.document, path, message, { hint });
+  }
+}
+
+function labelOf(draft: Draft): string {
+  return entityKinds[draft.kind].label;
+}
+
+/** A field name as words: `consumer_group` is a consumer group. */
+function spoken(field: string): string {
+  return field.replaceAll('_', ' ');
+}
+
+/** Nothing, or what Lua takes for an empty map. */
+function isBlank(value: JsonValue | undefined): boolean {
+  if (value === undefined || value === null) return true;
+  return isJsonObject(value) ? Object.keys(value).length === 0 : Array.isArray(value) && value.length === 0;
 }

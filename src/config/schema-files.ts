@@ -1,14 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { JsonSchema } from '../lib/json.ts';
+import { type EntityKind, entityKinds } from '../entities/kinds.ts';
+import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../lib/json.ts';
 import { packageRoot } from '../lib/package-info.ts';
-
-/** Schemas of the file and of its entities. */
-const names = ['kong', 'service', 'route', 'consumer', 'plugin'] as const;
-
-/** Name of a schema in `schemas/`. */
-export type SchemaName = (typeof names)[number];
 
 const options = {
   allErrors: true,
@@ -29,17 +24,60 @@ function once<Value>(load: () => Value): () => Value {
   return () => (held ??= { value: load() }).value;
 }
 
-/** The entity and file schemas, as data. */
-export const schemaFiles: () => Readonly<Record<SchemaName, JsonSchema>> = once(() => {
-  const entries = names.map((name) => [name, readJson(`${name}.schema.json`)] as const);
-  return Object.fromEntries(entries) as Record<SchemaName, JsonSchema>;
-});
+/** The schema of what stands at the top of a file; `x-not-run` marks what has no effect in gw. */
+export const fileSchema: () => JsonSchema = once(() => readJson('file.schema.json'));
 
-/** Checks a whole file. */
-export const fileValidator: () => ValidateFunction = once(() => {
-  const { kong, ...entities } = schemaFiles();
-  return new Ajv2020({ ...options, schemas: Object.values(entities) }).compile(kong);
-});
+/** Checks what stands at the top of a file; entities are left to {@link entityValidator}. */
+export const fileValidator: () => ValidateFunction = once(() => new Ajv2020(options).compile(shallow(fileSchema())));
+
+const entitySchemas = new Map<EntityKind, JsonSchema>();
+
+/** The schema of one entity, with its lists of nested entities left open. */
+export function entitySchema(kind: EntityKind): JsonSchema {
+  let schema = entitySchemas.get(kind);
+  if (schema === undefined) {
+    schema = shallow(readEntitySchema(`${entityKinds[kind].singular}.schema.json`));
+    entitySchemas.set(kind, schema);
+  }
+  return schema;
+}
+
+/** Kinds without a schema of their own yet may hold anything. */
+function readEntitySchema(name: string): JsonSchema {
+  return existsSync(join(packageRoot, 'schemas', name)) ? readJson(name) : { type: 'object' };
+}
+
+const entityValidators = new Map<EntityKind, ValidateFunction>();
+
+/** Checks one entity. Compiled on first use: a file pays only for the kinds it holds. */
+export function entityValidator(kind: EntityKind): ValidateFunction {
+  let validator = entityValidators.get(kind);
+  if (validator === undefined) {
+    validator = new Ajv2020(options).compile(entitySchema(kind));
+    entityValidators.set(kind, validator);
+  }
+  return validator;
+}
+
+/** Nested entities are checked one by one, so references to their schemas become "some map". */
+function shallow(schema: JsonSchema): JsonSchema {
+  const properties = isJsonObject(schema.properties) ? schema.properties : {};
+  const open = Object.entries(properties).map(([key, property]) => [
+    key,
+    isEntityList(property) ? openList(property) : property,
+  ]);
+  return { ...schema, properties: Object.fromEntries(open) as JsonObject };
+}
+
+function isEntityList(property: JsonValue): property is JsonObject {
+  if (!isJsonObject(property) || !isJsonObject(property.items)) return false;
+  const { $ref } = property.items;
+  return typeof $ref === 'string' && !$ref.startsWith('#');
+}
+
+function openList(property: JsonObject): JsonObject {
+  return { ...property, items: { type: 'object' } };
+}
 
 /** Every plugin that Kong knows, with its priority. */
 export const kongPlugins: () => ReadonlyMap<string, number> = once(() => {

@@ -1,3 +1,5 @@
+import type { JsonObject } from '../lib/json.ts';
+import type { OtherKind } from './kinds.ts';
 import type { Consumer } from './consumer.ts';
 import type { Plugin } from './plugin.ts';
 import type { Route } from './route.ts';
@@ -9,7 +11,9 @@ export interface EntitySet {
   readonly routes: readonly Route[];
   readonly consumers: readonly Consumer[];
   readonly plugins: readonly Plugin[];
+  /** Entities that gw checks but does not run, in the same form; kinds without any are left out. */
+  readonly others: Readonly<Partial<Record<OtherKind, readonly JsonObject[]>>>;
 }
 
 /** The config of a gateway that has none. */
-export const emptyEntitySet: EntitySet = { services: [], routes: [], consumers: [], plugins: [] };
+export const emptyEntitySet: EntitySet = { services: [], routes: [], consumers: [], plugins: [], others: {} };

@@ -205,7 +205,7 @@ export const entityKinds: Readonly<Record<EntityKind, KindFacts>> = {
     required: ['certificate'],
     unique: ['name'],
   },
-  ca_certificates: { ...none, singular: 'ca_certificate', label: 'CA certificate', unique: ['cert'] },
+  ca_certificates: { ...none, singular: 'ca_certificate', label: 'CA certificate' },
   vaults: { ...none, singular: 'vault', label: 'vault', nameField: 'prefix', unique: ['prefix'], idFields: ['prefix'] },
   key_sets: {
     ...none,
@@ -319,3 +319,8 @@ export type RunKind = (typeof runKinds)[number];
 
 /** A kind that gw checks but does not run. */
 export type OtherKind = Exclude<EntityKind, RunKind>;
+
+/** Whether gw runs entities of a kind. */
+export function isRunKind(kind: EntityKind): kind is RunKind {
+  return (runKinds as readonly EntityKind[]).includes(kind);
+}

@@ -135,7 +135,7 @@ t.test('a file that cannot be read does not make references to it look dangling'
 
 t.test('no source at all is the empty config', (t) => {
   const { entities, diagnostics } = loadConfig([], { catalog: sampleCatalog, now: 0 });
-  t.strictSame(entities, { services: [], routes: [], consumers: [], plugins: [] });
+  t.strictSame(entities, { services: [], routes: [], consumers: [], plugins: [], others: {} });
   t.strictSame(diagnostics, []);
   t.end();
 });

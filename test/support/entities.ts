@@ -78,5 +78,5 @@ export function consumer(username: string, fields: Partial<Consumer> = {}): Cons
 
 /** A whole config. */
 export function entities(parts: Partial<EntitySet>): EntitySet {
-  return { services: [], routes: [], consumers: [], plugins: [], ...parts };
+  return { services: [], routes: [], consumers: [], plugins: [], others: {}, ...parts };
 }

@@ -1,4 +1,4 @@
-import type { EntityKind } from '../../entities/entity.ts';
+import { runKinds } from '../../entities/kinds.ts';
 import type { EntitySet } from '../../entities/entity-set.ts';
 import type { AdminReply } from '../../pdk/admin.ts';
 import type { ConfigManager } from '../../runtime/config-manager.ts';
@@ -13,7 +13,6 @@ import type { Presenter } from '../presenter.ts';
 const POSTED = 'posted config';
 /** A secret that a read-only answer of ours masked. Quoted: bare it would be a YAML list. */
 const maskedSecret = /(["'])\[redacted\]\1/;
-const kinds: readonly EntityKind[] = ['services', 'routes', 'consumers', 'plugins'];
 
 /** `GET /config` shows the config in force, `POST /config` replaces all of it, or nothing when it has errors. */
 export function configEndpoints(gateway: Gateway, config: ConfigManager, presenter: Presenter): readonly Endpoint[] {
@@ -53,7 +52,7 @@ function isOn(argument: string | undefined): boolean {
 }
 
 function keyedById(entities: EntitySet | null, presenter: Presenter): Readonly<Record<string, unknown>> {
-  const collections = kinds.map((kind) => {
+  const collections = runKinds.map((kind) => {
     const rows = entities?.[kind] ?? [];
     return [kind, Object.fromEntries(rows.map((entity) => [entity.id, presenter.present(kind, entity)]))] as const;
   });

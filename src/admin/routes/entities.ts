@@ -1,4 +1,5 @@
-import type { EntityKind, EntityRef } from '../../entities/entity.ts';
+import type { EntityRef } from '../../entities/entity.ts';
+import type { RunKind } from '../../entities/kinds.ts';
 import type { EntitySet } from '../../entities/entity-set.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { AdminReply } from '../../pdk/admin.ts';
@@ -15,7 +16,7 @@ const endpointKeys = {
   routes: 'name',
   consumers: 'username',
   plugins: 'instance_name',
-} as const satisfies Record<EntityKind, string>;
+} as const satisfies Record<RunKind, string>;
 
 /** Collections that show up below another one, and the field that refers to the parent. */
 const nestedCollections = [
@@ -37,7 +38,7 @@ type Reader = (call: AdminCall) => unknown;
 
 /** Kong's collections, read from the config in force. Everything that would write answers 405 and says how to. */
 export function entityEndpoints(gateway: Gateway, presenter: Presenter): readonly Endpoint[] {
-  const kinds = Object.keys(endpointKeys) as EntityKind[];
+  const kinds = Object.keys(endpointKeys) as RunKind[];
   return [
     ...kinds.flatMap((kind) => collectionEndpoints(gateway, presenter, kind)),
     ...nestedCollections.flatMap((pair) => nestedEndpoints(gateway, presenter, pair)),
@@ -51,7 +52,7 @@ export function entityEndpoints(gateway: Gateway, presenter: Presenter): readonl
   ];
 }
 
-function collectionEndpoints(gateway: Gateway, presenter: Presenter, kind: EntityKind): readonly Endpoint[] {
+function collectionEndpoints(gateway: Gateway, presenter: Presenter, kind: RunKind): readonly Endpoint[] {
   return [
     ...listEndpoints(`/${kind}`, kind, ({ query }) => {
       const items: readonly AnyEntity[] = gateway.snapshot.entities[kind];
@@ -89,18 +90,18 @@ function nestedEndpoints(
 
 function presentPage(
   presenter: Presenter,
-  kind: EntityKind,
+  kind: RunKind,
   page: ReturnType<typeof paginate<AnyEntity>>,
 ): Omit<typeof page, 'data'> & { readonly data: readonly JsonObject[] } {
   return { ...page, data: page.data.map((item) => presenter.present(kind, item)) };
 }
 
-function find(entities: EntitySet, kind: EntityKind, key: string | undefined): AnyEntity {
+function find(entities: EntitySet, kind: RunKind, key: string | undefined): AnyEntity {
   return pick(entities[kind], kind, key);
 }
 
 /** A UUID is an id, anything else the name that a kind goes by. */
-function pick(items: readonly AnyEntity[], kind: EntityKind, key: string | undefined): AnyEntity {
+function pick(items: readonly AnyEntity[], kind: RunKind, key: string | undefined): AnyEntity {
   const field = key !== undefined && uuid.test(key) ? 'id' : endpointKeys[kind];
   const wanted = field === 'id' ? key?.toLowerCase() : key;
   const found = items.find(
@@ -110,11 +111,11 @@ function pick(items: readonly AnyEntity[], kind: EntityKind, key: string | undef
   return found;
 }
 
-function listEndpoints(path: string, kind: EntityKind, read: Reader): readonly Endpoint[] {
+function listEndpoints(path: string, kind: RunKind, read: Reader): readonly Endpoint[] {
   return [reading(path, read), refusing('POST', path, `cannot create '${kind}' entities`)];
 }
 
-function oneEndpoints(path: string, kind: EntityKind, read: Reader): readonly Endpoint[] {
+function oneEndpoints(path: string, kind: RunKind, read: Reader): readonly Endpoint[] {
   return [
     reading(path, read),
     refusing('PATCH', path, `cannot update '${kind}' entities`, endpointKeys[kind]),

@@ -61,6 +61,14 @@ export const entityCodes: Readonly<Record<string, DiagnosticCode>> = {
     bad: '- name: orders\n  protocols: [grpc]\n  paths: [/orders]',
     good: '- name: orders\n  protocols: [http]\n  paths: [/orders]',
   },
+  'reference/missing': {
+    severity: 'error',
+    title: 'an entity that belongs to another does not say to which',
+    explanation:
+      'A target belongs to an upstream, an SNI to a certificate, a credential to a consumer. Name it, or write the entity inside the one it belongs to.',
+    bad: 'upstreams:\n- name: pool\ntargets:\n- target: 10.0.0.1:80',
+    good: 'upstreams:\n- name: pool\n  targets:\n  - target: 10.0.0.1:80',
+  },
   'reference/dangling': {
     severity: 'error',
     title: 'a reference that leads nowhere',

@@ -1,0 +1,57 @@
+import { allKinds, entityKinds, isRunKind, type OtherKind } from '../entities/kinds.ts';
+import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../lib/json.ts';
+import type { BuildContext } from './build-context.ts';
+import type { Draft, DraftSet } from './draft.ts';
+import { entitySchema } from './schema-files.ts';
+
+/** Fields that are about the file, not the entity. */
+const fileFields = new Set(['_comment', '_ignore']);
+
+/** Entities of the kinds that gw does not run: flat, with ids, defaults and resolved references. */
+export function buildOthers(
+  drafts: DraftSet,
+  context: BuildContext,
+): Readonly<Partial<Record<OtherKind, readonly JsonObject[]>>> {
+  const others: Partial<Record<OtherKind, readonly JsonObject[]>> = {};
+  for (const kind of allKinds) {
+    if (isRunKind(kind) || drafts[kind].length === 0) continue;
+    const schema = entitySchema(kind);
+    others[kind] = drafts[kind]
+      .filter((draft) => context.references.get(draft)?.isIncomplete !== true)
+      .map((draft) => buildOther(draft, schema, context));
+  }
+  return others;
+}
+
+function buildOther(draft: Draft, schema: JsonSchema, context: BuildContext): JsonObject {
+  const facts = entityKinds[draft.kind];
+  const nested = new Set(facts.children.map(({ key }) => key));
+  const own = Object.entries(draft.fields).filter(([key]) => !nested.has(key) && !fileFields.has(key));
+  const filled = fillDefaults(schema, Object.fromEntries(own));
+  const ids = Object.entries(context.references.get(draft)?.ids ?? {}).map(([field, id]) => [field, { id }] as const);
+  const seconds = Math.floor(context.now / 1000);
+  return {
+    id: context.index.idOf(draft),
+    created_at: seconds,
+    updated_at: seconds,
+    ...(isJsonObject(filled) ? withoutLists(filled, nested) : {}),
+    ...Object.fromEntries(ids),
+  };
+}
+
+/** Nested lists are entities of their own. */
+function withoutLists(value: JsonObject, nested: ReadonlySet<string>): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !nested.has(key)));
+}
+
+/** The value with what its schema says for fields that are left out, nested records included. */
+function fillDefaults(schema: JsonSchema, value: JsonValue): JsonValue {
+  if (!isJsonObject(value) || !isJsonObject(schema.properties)) return value;
+  const filled: Record<string, JsonValue> = { ...value };
+  for (const [key, property] of Object.entries(schema.properties)) {
+    if (!isJsonObject(property)) continue;
+    const given = value[key] ?? property.default;
+    if (given !== undefined) filled[key] = fillDefaults(property, given);
+  }
+  return filled;
+}
