@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { version } from '../lib/package-info.ts';
+import { completionCommand } from './commands/completion.ts';
+import { initCommand } from './commands/init.ts';
 import { convertCommand } from './commands/convert.ts';
 import { helpCommand } from './commands/help.ts';
 import { issuersCommand } from './commands/issuers.ts';
@@ -27,12 +29,17 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
     .addHelpText('after', examples);
   program.addCommand(validateCommand('validate', done));
   program.addCommand(validateCommand('check', done), { hidden: true });
-  program.addCommand(new Command('config').helpCommand(false).addCommand(validateCommand('parse', done)), {
-    hidden: true,
-  });
+  program.addCommand(
+    new Command('config').helpCommand(false).addCommand(validateCommand('parse', done)).addCommand(initCommand(done)),
+    {
+      hidden: true,
+    },
+  );
   program.addCommand(startCommand(done));
   program.addCommand(issuersCommand(done));
   program.addCommand(convertCommand(done));
+  program.addCommand(completionCommand(program));
+  program.addCommand(initCommand(done));
   program.addCommand(versionCommand());
   program.addCommand(helpCommand(program));
   refuseByThrowing(program);

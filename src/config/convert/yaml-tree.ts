@@ -149,7 +149,9 @@ function isWord(text: string): boolean {
 function handDownComments(key: Node | null, list: YAMLSeq): void {
   const first = list.items[0] as Node | null | undefined;
   if (first === null || first === undefined) return;
-  const comments = [key?.commentBefore, list.commentBefore, first.commentBefore].filter((comment) => comment != null);
+  const comments = [key?.commentBefore, list.commentBefore, first.commentBefore].filter(
+    (comment) => typeof comment === 'string',
+  );
   if (comments.length > 0) first.commentBefore = comments.join('\n');
   list.commentBefore = null;
 }
