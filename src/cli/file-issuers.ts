@@ -7,7 +7,8 @@ import { findConfigFiles } from './config-files.ts';
 import { formatStylish } from './formats/stylish.ts';
 import { createLog } from './log.ts';
 import { type ColorChoice, printNote, printable, wantsColor } from './terminal.ts';
-import { checkFiles, countFindings } from './validate-config.ts';
+import { countFindings } from './report.ts';
+import { checkFiles } from './validate-config.ts';
 
 /** Issuers of a config file, in the form of the Admin API's rows. */
 export interface IssuerListing {

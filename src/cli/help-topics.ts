@@ -19,12 +19,17 @@ export const helpTopics: Readonly<Record<string, () => string>> = {
   NO_COLOR, FORCE_COLOR    colour never, always; --color wins
   DECK_*                   values for \${{ env "DECK_…" }} in config files`,
 
-  formats: () => `Formats
+  formats: () => `Formats of findings: --format NAME, or NAME=FILE, and several of them
 
   stylish  for people: file:line:column, reason, the lines around, what to do
   json     for machines: one object; its shape is in schemas/findings.schema.json
+  sarif    SARIF 2.1.0, for code scanning of GitHub and others
+  github   annotations of GitHub Actions; GITHUB_ACTIONS=true adds them to stylish
+  gitlab   GitLab's code quality report
+  junit    JUnit's XML, for Jenkins and GitLab
+  unix     one line each: file:line:column: severity: message [code]
 
-  Results go to stdout, everything else to stderr.`,
+  Results go to stdout, or to --output-file; everything else to stderr.`,
 
   settings: () => `Settings of gw start
 

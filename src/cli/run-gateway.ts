@@ -15,7 +15,7 @@ import type { SettingName, Settings } from './setting-table.ts';
 import { type StopSignal, StopSignals } from './stop-signal.ts';
 import { type ColorChoice, printNote, printResult, wantsColor } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
-import { countFindings } from './validate-config.ts';
+import { countFindings } from './report.ts';
 
 /** Everything decided before a gateway is built. */
 export interface RunPlan {

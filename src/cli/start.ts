@@ -9,7 +9,8 @@ import type { SettingName, Settings } from './setting-table.ts';
 import { resolveSettings } from './settings.ts';
 import { type ColorChoice, printNote, printResult, wantsColor } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
-import { checkFiles, countFindings } from './validate-config.ts';
+import { countFindings } from './report.ts';
+import { checkFiles } from './validate-config.ts';
 
 /** What `gw start` was told. */
 export interface StartOptions {

@@ -1,5 +1,4 @@
-import type { LoadResult } from '../config/load-config.ts';
-import { loadConfig } from '../config/load-config.ts';
+import { type LoadResult, loadConfig } from '../config/load-config.ts';
 import type { Source } from '../config/source.ts';
 import { readSource, SourceError } from '../config/source.ts';
 import { pluginCatalog } from '../plugins/registry.ts';
@@ -20,13 +19,27 @@ export interface CheckOptions {
  * @throws {UsageError} naming every file that cannot be read
  */
 export async function checkFiles(files: readonly string[], options: CheckOptions = {}): Promise<LoadResult> {
-  return loadConfig(await readSources(files, options.stdinName), {
-    catalog: pluginCatalog,
-    now: Date.now(),
-    env: process.env,
-    mockEnv: options.mockEnv ?? false,
-    allowPlugins: options.allowPlugins ?? [],
+  return load(await readSources(files, options.stdinName), options);
+}
+
+/**
+ * Reads files and checks each for itself, in order; `onFile` is told before each.
+ * @throws {UsageError} naming every file that cannot be read
+ */
+export async function checkEachFile(
+  files: readonly string[],
+  options: CheckOptions,
+  onFile: (name: string) => void,
+): Promise<readonly LoadResult[]> {
+  const sources = await readSources(files, options.stdinName);
+  return sources.map((source) => {
+    onFile(source.name);
+    return load([source], options);
   });
+}
+
+function load(sources: readonly Source[], { mockEnv = false, allowPlugins = [] }: CheckOptions): LoadResult {
+  return loadConfig(sources, { catalog: pluginCatalog, now: Date.now(), env: process.env, mockEnv, allowPlugins });
 }
 
 /**
@@ -46,9 +59,4 @@ export async function readSources(files: readonly string[], stdinName?: string):
   }
   if (problems.length > 0) throw new UsageError(problems.join('\n'));
   return sources;
-}
-
-/** How many findings there are of a severity. */
-export function countFindings(result: Pick<LoadResult, 'diagnostics'>, severity: 'error' | 'warning'): number {
-  return result.diagnostics.filter((finding) => finding.severity === severity).length;
 }

@@ -33,7 +33,7 @@ export interface DiagnosticEntity {
 
 /** One finding about a config. Data: collected, sorted and printed by a format, never thrown. */
 export interface Diagnostic {
-  /** Stable, `group/name`; the table is in `diagnostic-codes.ts`, the pages in `docs/codes.md`. */
+  /** Stable, `group/name`; the table is in `diagnostic-codes.ts`, the pages in `docs/codes/`. */
   readonly code: string;
   readonly severity: Severity;
   /** Lower-case start, quoted names, no trailing dot. Never holds a secret value. */

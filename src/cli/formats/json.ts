@@ -1,15 +1,13 @@
 import type { Diagnostic, Range } from '../../config/diagnostic.ts';
-import type { Report } from './stylish.ts';
+import { countFindings, type Report } from '../report.ts';
 
 /** For machines: what `schemas/findings.schema.json` describes. Ends without a line break. */
 export function formatJson(report: Report): string {
   const { diagnostics, sources, counts } = report;
-  const count = (severity: Diagnostic['severity']): number =>
-    diagnostics.filter((finding) => finding.severity === severity).length;
   const summary = {
-    errors: count('error'),
-    warnings: count('warning'),
-    infos: count('info'),
+    errors: countFindings(report, 'error'),
+    warnings: countFindings(report, 'warning'),
+    infos: countFindings(report, 'info'),
     files: sources.map(({ name }) => name),
     ...(counts === undefined ? {} : { entities: counts }),
   };

@@ -1,11 +1,9 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Diagnostic, Severity } from '../../config/diagnostic.ts';
-import type { LoadResult } from '../../config/load-config.ts';
+import { countFindings, type Report } from '../report.ts';
 import { codeFrame } from './code-frame.ts';
+import { findingText } from './finding-text.ts';
 import { visible } from './visible-text.ts';
-
-/** What a format needs of a load; `counts` is for the line of a clean run. */
-export type Report = Pick<LoadResult, 'diagnostics' | 'sources'> & Partial<Pick<LoadResult, 'counts'>>;
 
 /** For people: each finding with its place, a code frame and what to do, then a summary. Ends without a line break. */
 export function formatStylish(report: Report, options: { readonly color: boolean }): string {
@@ -19,17 +17,13 @@ export function formatStylish(report: Report, options: { readonly color: boolean
       '\n',
     );
   });
-  return `${blocks.join('\n\n')}\n\n${summaryLine(report.diagnostics, paint)}`;
+  return `${blocks.join('\n\n')}\n\n${summaryLine(report, paint)}`;
 }
 
 function headLine(finding: Diagnostic, paint: ChalkInstance): string {
-  const { file, range, severity, message, entity, code } = finding;
+  const { file, range, severity, code } = finding;
   const place = `${visible(file)}:${range.start.line}:${range.start.column}`;
-  const name = entity?.name ?? null;
-  const about = entity === null ? '' : ` (${entity.kind}${name === null ? '' : ` "${visible(name)}"`})`;
-  return [paint.underline(place), severityWord(severity, paint), `${visible(message)}${about}`, paint.dim(code)].join(
-    '  ',
-  );
+  return [paint.underline(place), severityWord(severity, paint), findingText(finding), paint.dim(code)].join('  ');
 }
 
 function severityWord(severity: Severity, paint: ChalkInstance): string {
@@ -48,10 +42,11 @@ function hintLines({ hint }: Diagnostic, paint: ChalkInstance): readonly string[
   return hint === undefined ? [] : [`  ${paint.cyan('→')} ${visible(hint)}`];
 }
 
-function summaryLine(diagnostics: readonly Diagnostic[], paint: ChalkInstance): string {
-  const errors = countOf(diagnostics, 'error');
-  const warnings = countOf(diagnostics, 'warning');
-  const infos = countOf(diagnostics, 'info');
+function summaryLine(report: Report, paint: ChalkInstance): string {
+  const { diagnostics } = report;
+  const errors = countFindings(report, 'error');
+  const warnings = countFindings(report, 'warning');
+  const infos = countFindings(report, 'info');
   const parts = [count(errors, 'error'), count(warnings, 'warning'), ...(infos === 0 ? [] : [count(infos, 'note')])];
   const shown = parts.filter((part) => !part.startsWith('0 '));
   const files = new Set(diagnostics.map(({ file }) => file)).size;
@@ -70,10 +65,6 @@ function cleanLine({ sources, counts }: Report, paint: ChalkInstance): string {
     count(consumers, 'consumer'),
   ];
   return paint.green(`✔ ${files}: ${parts.join(', ')}`);
-}
-
-function countOf(diagnostics: readonly Diagnostic[], severity: Severity): number {
-  return diagnostics.filter((finding) => finding.severity === severity).length;
 }
 
 function count(number: number, noun: string): string {
