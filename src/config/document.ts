@@ -1,5 +1,6 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair } from 'yaml';
 import type { JsonPath, JsonValue } from '../lib/json.ts';
+import { type Anchor, findUnusedAnchors } from './anchors.ts';
 import type { Position, Range, RelatedLocation } from './diagnostic.ts';
 import {
   type EnvOptions,
@@ -128,6 +129,11 @@ export class ConfigDocument {
         stack.push(pair.value);
       }
     }
+  }
+
+  /** Anchors that no alias uses, in the order of the text. */
+  unusedAnchors(): readonly Anchor[] {
+    return findUnusedAnchors(this.#root);
   }
 
   #checkRoot(): boolean {
