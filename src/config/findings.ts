@@ -45,12 +45,12 @@ export class Findings {
     this.#list.push({
       code,
       severity: options.severity ?? severityOf(code),
-      message: hide(message),
+      message: clip(hide(message), MAX_MESSAGE),
       file: document.source.name,
       range,
       path,
       entity: entityAt(document, path),
-      ...(hint === null ? {} : { hint: hide(hint) }),
+      ...(hint === null ? {} : { hint: clip(hide(hint), MAX_MESSAGE) }),
       ...withRelated(options.related ?? []),
     });
   }
@@ -116,7 +116,18 @@ const nameKeys = ['name', 'username', 'custom_id', 'target', 'id'];
 function nameOf(entity: JsonValue | undefined): string | null {
   if (!isJsonObject(entity)) return null;
   const names = nameKeys.map((key) => entity[key]);
-  return names.find((name): name is string => typeof name === 'string' && name !== '') ?? null;
+  const found = names.find((name): name is string => typeof name === 'string' && name !== '');
+  return found === undefined ? null : clip(found, MAX_NAME);
+}
+
+/** Longer names and messages are cut in the middle: a value in them may have megabytes. */
+const MAX_NAME = 120;
+const MAX_MESSAGE = 1_000;
+
+function clip(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const half = Math.floor((limit - 1) / 2);
+  return `${text.slice(0, half)}…${text.slice(-half)}`;
 }
 
 function severityOf(code: string): Severity {

@@ -1,11 +1,13 @@
 import type { ChalkInstance } from 'chalk';
 import type { Range } from '../../config/diagnostic.ts';
-import type { Source } from '../../config/source.ts';
+import type { OffsetRange, Source } from '../../config/source.ts';
 import { visible } from './visible-text.ts';
 
 const CONTEXT_LINES = 2;
 const MAX_WIDTH = 100;
 const MASK = '•••';
+/** Characters looked at on each side of a finding: a line may have millions, and very many findings. */
+const MARGIN = 500;
 
 /** A line as it is shown, with the columns of the caret. */
 interface ShownLine {
@@ -23,7 +25,8 @@ export function codeFrame(source: Source, range: Range, paint: ChalkInstance): r
   const gutter = String(lines.at(-1)?.number ?? 1).length;
   return lines.flatMap(({ number, start, end }) => {
     const isTarget = number === range.start.line;
-    const line = showLine(source, start, end, isTarget ? range : null);
+    const from = isTarget ? Math.max(start, range.start.offset - MARGIN) : start;
+    const line = showLine(source, from, Math.min(end, from + 2 * MARGIN), isTarget ? range : null);
     const mark = isTarget ? paint.red('>') : ' ';
     const code = `${mark} ${paint.dim(`${String(number).padStart(gutter)} |`)} ${line.text}`.trimEnd();
     if (line.caret === null) return [code];
@@ -63,7 +66,7 @@ function showLine(source: Source, start: number, end: number, range: Range | nul
   const caretStart = range === null ? -1 : Math.min(Math.max(range.start.offset, start), stop);
   const caretEnd =
     range === null ? -1 : Math.min(Math.max(range.end.offset, caretStart + 1), Math.max(stop, caretStart + 1));
-  const secrets = (source.secrets ?? []).filter((secret) => secret.start < stop && secret.end > start);
+  const secrets = secretsWithin(source.secrets ?? [], start, stop);
   let text = '';
   let from = 0;
   let to = 0;
@@ -86,6 +89,20 @@ function showLine(source: Source, start: number, end: number, range: Range | nul
   }
   if (range === null) return cut(text, null);
   return cut(text, { start: from, width: Math.max(1, to - from) });
+}
+
+/** The ranges that touch a stretch; they are in order and do not overlap. */
+function secretsWithin(secrets: readonly OffsetRange[], start: number, stop: number): readonly OffsetRange[] {
+  let low = 0;
+  let high = secrets.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((secrets[middle]?.end ?? 0) > start) high = middle;
+    else low = middle + 1;
+  }
+  let last = low;
+  while ((secrets[last]?.start ?? stop) < stop) last++;
+  return secrets.slice(low, last);
 }
 
 /** Cuts a long line around its caret, or at its end. */
