@@ -24,7 +24,7 @@ export function checkKnownPlugin(draft: Draft, config: GivenConfig, facts: Plugi
     findings.add(`plugin/${rule}`, place.document, place.path, message, { at: part, hint });
   }
   const old = findOldFields(schema, config.value);
-  for (const use of old) reportOldField(use, config, findings);
+  for (const use of old) reportOldField(use, explained, config, findings);
   const rules = rulesOf(facts.name);
   if (rules.length === 0) return;
   const value = old.length === 0 ? config.value : moveOldFields(schema, config.value);
@@ -40,11 +40,15 @@ function reportRule({ rule, path, message, hint, atKey }: RuleFinding, config: G
 
 function reportOldField(
   { path, name, replacedBy, conflict }: OldFieldUse,
+  explained: readonly SchemaFinding[],
   config: GivenConfig,
   findings: Findings,
 ): void {
   const place = config.placeOf(path);
   if (conflict !== null) {
+    const now = [...path.slice(0, -1), ...conflict.split('.')];
+    // One of them is wrong anyway, and that it differs from the other says nothing new.
+    if (explained.some((finding) => startsWith(now, finding.path) || startsWith(path, finding.path))) return;
     const message = `"${name}" and "${conflict}" say different things, and the first is an old name of the second`;
     findings.add('plugin/conflict', place.document, place.path, message, { at: 'key', hint: `delete "${name}"` });
     return;
@@ -55,7 +59,7 @@ function reportOldField(
 }
 
 /**
- * Nothing follows from a setting that has a mistake, from one that is missing where an unknown key may have been meant
+ * Nothing follows from a setting that has a mistake, in it or around it, from one that is missing where an unknown key may have been meant
  * for it, or from one that a partial brings.
  */
 function createDoubt(findings: readonly SchemaFinding[], lent: readonly JsonPath[]): Doubt {
@@ -65,7 +69,7 @@ function createDoubt(findings: readonly SchemaFinding[], lent: readonly JsonPath
     .filter(({ rule }) => rule === 'unknown-key')
     .map(({ path, meant }) => (meant === undefined ? path.slice(0, -1) : (JSON.parse(meant) as JsonPath)));
   return (path, isWritten) =>
-    broken.some((start) => startsWith(path, start)) ||
+    broken.some((at) => startsWith(path, at) || startsWith(at, path)) ||
     (!isWritten && [...unknown, ...lent].some((start) => startsWith(path, start)));
 }
 

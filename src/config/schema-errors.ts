@@ -15,6 +15,8 @@ export interface SchemaFinding {
   readonly hint: string | null;
   /** For an unknown key: the path, as JSON, of the key that was probably meant. */
   readonly meant?: string;
+  /** For an unknown key: nothing is known about what was meant. */
+  readonly isStray?: boolean;
 }
 
 /** What may be said about the values that were checked. */
@@ -42,10 +44,28 @@ export function explainSchemaErrors(
   const findings = errors.filter(({ keyword }) => !echoes.has(keyword)).map((error) => explain(error, view, root));
   // A key that is misspelt is missing as well; saying so twice helps nobody.
   const mistyped = new Set(findings.filter(({ rule }) => rule === 'type').map(({ path }) => JSON.stringify(path)));
-  const meant = new Set(findings.map((finding) => finding.meant ?? null));
-  return findings.filter(({ rule, path }) => {
+  const joined = joinStrayKeys(findings);
+  const meant = new Set(joined.map((finding) => finding.meant ?? null));
+  return joined.filter(({ rule, path }) => {
     if (rule === 'required') return !meant.has(JSON.stringify(path));
     return rule !== 'value' || !mistyped.has(JSON.stringify(path));
+  });
+}
+
+/** Where one key is unknown and one is missing, the first is the second under another name. */
+function joinStrayKeys(findings: readonly SchemaFinding[]): readonly SchemaFinding[] {
+  const missing = findings.filter(({ rule }) => rule === 'required');
+  if (missing.length === 0) return findings;
+  const strays = findings.filter(({ isStray }) => isStray === true);
+  const beside = (list: readonly SchemaFinding[], { path }: SchemaFinding): readonly SchemaFinding[] =>
+    list.filter((other) => JSON.stringify(other.path.slice(0, -1)) === JSON.stringify(path.slice(0, -1)));
+  return findings.map((finding) => {
+    if (finding.isStray !== true || beside(strays, finding).length > 1) return finding;
+    const [lost, ...others] = beside(missing, finding);
+    const name = String(lost?.path.at(-1));
+    // The file's own keys have checks of their own.
+    if (lost === undefined || others.length > 0 || name.startsWith('_')) return finding;
+    return { ...finding, hint: `"${name}" is missing: is it meant?`, meant: JSON.stringify(lost.path) };
   });
 }
 
@@ -65,7 +85,7 @@ function explain(error: ErrorObject, view: ValueView, root: string | null): Sche
   });
   switch (error.keyword) {
     case 'additionalProperties':
-      return explainUnknownKey(path, String(params.additionalProperty), schema, root);
+      return explainUnknownKey(path, String(params.additionalProperty), error, root);
     case 'required':
       return explainMissing(path, String(params.missingProperty));
     case 'type':
@@ -102,10 +122,14 @@ function explainFormat({ format }: JsonSchema, data: unknown, not: string, shown
   return `${known?.expected ?? 'of another form'}${not}${reason === '' ? '' : ` (${reason})`}`;
 }
 
-function explainUnknownKey(parent: JsonPath, key: string, schema: JsonSchema, root: string | null): SchemaFinding {
+function explainUnknownKey(parent: JsonPath, key: string, error: ErrorObject, root: string | null): SchemaFinding {
+  const schema = (error.parentSchema ?? {}) as JsonSchema;
+  const given = isJsonObject(error.data) ? error.data : {};
   const known = Object.keys(isJsonObject(schema.properties) ? schema.properties : {});
   const removed = isJsonObject(schema['x-removed']) ? textOf(schema['x-removed'][key]) : null;
-  const meant = removed === null ? nearest(key, known) : null;
+  // What is there already was not meant by a second key.
+  const open = known.filter((name) => !Object.hasOwn(given, name));
+  const meant = removed === null ? nearest(key, open) : null;
   const last = parent.length === 0 ? root : parent.at(-1);
   const inside = typeof last === 'string' ? ` in "${last}"` : '';
   return {
@@ -114,7 +138,7 @@ function explainUnknownKey(parent: JsonPath, key: string, schema: JsonSchema, ro
     part: 'key',
     message: `unknown key "${key}"${inside}`,
     hint: meant !== null ? `did you mean "${meant}"?` : (removed ?? removedKeys.get(key) ?? listKeys(known)),
-    ...(meant === null ? {} : { meant: JSON.stringify([...parent, meant]) }),
+    ...(meant === null ? { isStray: removed === null } : { meant: JSON.stringify([...parent, meant]) }),
   };
 }
 
