@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { version } from '../lib/package-info.ts';
 import { completionCommand } from './commands/completion.ts';
 import { initCommand } from './commands/init.ts';
+import { renderCommand } from './commands/render.ts';
+import { diffCommand } from './commands/diff.ts';
 import { convertCommand } from './commands/convert.ts';
 import { helpCommand } from './commands/help.ts';
 import { issuersCommand } from './commands/issuers.ts';
@@ -37,6 +39,8 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
   );
   program.addCommand(startCommand(done));
   program.addCommand(issuersCommand(done));
+  program.addCommand(renderCommand(done));
+  program.addCommand(diffCommand(done));
   program.addCommand(convertCommand(done));
   program.addCommand(completionCommand(program));
   program.addCommand(initCommand(done));
