@@ -1,5 +1,6 @@
 import type { DiagnosticCode } from './codes/diagnostic-code.ts';
 import { entityCodes } from './codes/entity-codes.ts';
+import { otherEntityCodes } from './codes/other-entity-codes.ts';
 import { pluginCodes } from './codes/plugin-codes.ts';
 import { reportCodes } from './codes/report-codes.ts';
 import { textCodes } from './codes/text-codes.ts';
@@ -10,6 +11,7 @@ export type { DiagnosticCode };
 export const diagnosticCodes: Readonly<Record<string, DiagnosticCode>> = {
   ...textCodes,
   ...entityCodes,
+  ...otherEntityCodes,
   ...pluginCodes,
   ...reportCodes,
 };

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type EntityKind, entityKinds } from '../entities/kinds.ts';
@@ -36,15 +36,10 @@ const entitySchemas = new Map<EntityKind, JsonSchema>();
 export function entitySchema(kind: EntityKind): JsonSchema {
   let schema = entitySchemas.get(kind);
   if (schema === undefined) {
-    schema = shallow(readEntitySchema(`${entityKinds[kind].singular}.schema.json`));
+    schema = shallow(readJson(`${entityKinds[kind].singular}.schema.json`));
     entitySchemas.set(kind, schema);
   }
   return schema;
-}
-
-/** Kinds without a schema of their own yet may hold anything. */
-function readEntitySchema(name: string): JsonSchema {
-  return existsSync(join(packageRoot, 'schemas', name)) ? readJson(name) : { type: 'object' };
 }
 
 const entityValidators = new Map<EntityKind, ValidateFunction>();

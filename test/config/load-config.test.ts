@@ -318,3 +318,15 @@ t.test('values below _ignore and _comment are no one’s business, unless an ali
   t.match(used.diagnostics, [{ code: 'yaml/ambiguous-scalar' }]);
   t.end();
 });
+
+t.test('a certificate authority that has expired is refused', (t) => {
+  const text = readFileSync(join(packageRoot, 'fixtures/certificates/kong.yml'), 'utf8');
+  const source = { name: 'kong.yml', text };
+  const errorsAt = (now: number): readonly string[] =>
+    loadConfig([source], { catalog: sampleCatalog, now })
+      .diagnostics.filter(({ severity }) => severity === 'error')
+      .map(({ code }) => code);
+  t.strictSame(errorsAt(Date.parse('2030-01-01')), []);
+  t.strictSame(errorsAt(Date.parse('2300-01-01')), ['certificate/expired']);
+  t.end();
+});

@@ -31,7 +31,8 @@ export function whyNotRouteHost(text: string): string | null {
   return isHost(host) ? null : 'is not a host name';
 }
 
-function splitPort(text: string): { readonly host: string; readonly port: string | null } {
+/** Takes a final `:port` off; an IPv6 address without brackets has none. */
+export function splitPort(text: string): { readonly host: string; readonly port: string | null } {
   if (isIP(text) === 6) return { host: text, port: null };
   const match = /^(.*):(\d+)$/.exec(text);
   return match === null ? { host: text, port: null } : { host: match[1] ?? '', port: match[2] ?? '' };

@@ -1,0 +1,15 @@
+import type { Draft, DraftSet } from '../draft.ts';
+import type { EntityIndex } from '../entity-index.ts';
+import type { Findings } from '../findings.ts';
+
+/** What a check may know besides the entity. */
+export interface CheckContext {
+  /** Milliseconds; certificates expire. */
+  readonly now: number;
+}
+
+/** Checks one entity for what its schema cannot say. Must not throw on a value of the wrong type. */
+export type EntityCheck = (draft: Draft, findings: Findings, context: CheckContext) => void;
+
+/** Checks that look at several entities. */
+export type CrossCheck = (drafts: DraftSet, index: EntityIndex, findings: Findings) => void;

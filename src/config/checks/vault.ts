@@ -1,0 +1,33 @@
+import { nearest } from '../../lib/nearest.ts';
+import { type DraftSet, textOf } from '../draft.ts';
+import type { EntityIndex } from '../entity-index.ts';
+import type { Findings } from '../findings.ts';
+
+/** Kinds of vaults that come with Kong. */
+const kinds = ['env', 'file', 'aws', 'azure', 'gcp', 'hcv', 'conjur', 'konnect'];
+
+/**
+ * Kinds of vaults that Kong does not bring along. Kong can be given more of them; one that references use is taken for
+ * such a kind, one that nothing uses for a mistake.
+ */
+export function checkVaults(drafts: DraftSet, _index: EntityIndex, findings: Findings): void {
+  for (const draft of drafts.vaults) {
+    const name = textOf(draft.fields.name);
+    const prefix = textOf(draft.fields.prefix);
+    if (prefix !== null && kinds.includes(prefix) && prefix !== name) {
+      const message = `"${prefix}" cannot be the prefix of a vault: it is a kind of vault`;
+      findings.add('vault/prefix', draft.document, [...draft.path, 'prefix'], message);
+    }
+    if (name === null || kinds.includes(name)) continue;
+    const meant = nearest(name, kinds);
+    const isUsed = meant === null && prefix !== null && uses(draft.document.source.text, prefix);
+    const message = `there is no kind of vault "${name}" in Kong${isUsed ? ', unless you installed it' : ''}`;
+    const hint = meant === null ? `kinds are ${kinds.join(', ')}` : `did you mean "${meant}"?`;
+    const severity = isUsed ? 'warning' : 'error';
+    findings.add('vault/unknown-kind', draft.document, [...draft.path, 'name'], message, { hint, severity });
+  }
+}
+
+function uses(text: string, prefix: string): boolean {
+  return text.includes(`{vault://${prefix}/`);
+}
