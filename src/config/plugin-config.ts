@@ -7,6 +7,7 @@ import { type Draft, listOf, textOf, textsOf } from './draft.ts';
 import type { Findings } from './findings.ts';
 import { topLevel } from './format.ts';
 import { fillDefaults } from './plugin-defaults.ts';
+import { reportWhatDeckRefuses } from './plugin-deck.ts';
 import { moveOldFields } from './plugin-deprecations.ts';
 import { GivenConfig } from './plugin-given.ts';
 import { checkKnownPlugin } from './plugin-known.ts';
@@ -81,7 +82,10 @@ export class PluginChecker {
     // The schema of the file has complained about a config that is no map.
     if (!config.isMap || config.missingBase !== null) return;
     if (definition !== undefined) this.#checkConfig(draft, config, definition);
-    else if (facts !== null) checkKnownPlugin(draft, config, facts, this.#findings);
+    else if (facts !== null) {
+      checkKnownPlugin(draft, config, facts, this.#findings);
+      reportWhatDeckRefuses(draft, config, this.#documents, this.#findings);
+    }
   }
 
   #factsOf(name: string): PluginFacts | null {

@@ -69,7 +69,7 @@ function createDoubt(findings: readonly SchemaFinding[], lent: readonly JsonPath
     .filter(({ rule }) => rule === 'unknown-key')
     .map(({ path, meant }) => (meant === undefined ? path.slice(0, -1) : (JSON.parse(meant) as JsonPath)));
   return (path, isWritten) =>
-    broken.some((at) => startsWith(path, at) || startsWith(at, path)) ||
+    broken.some((at) => startsWith(path, at) || (at.length === path.length + 1 && startsWith(at, path))) ||
     (!isWritten && [...unknown, ...lent].some((start) => startsWith(path, start)));
 }
 

@@ -127,9 +127,9 @@ function explainUnknownKey(parent: JsonPath, key: string, error: ErrorObject, ro
   const given = isJsonObject(error.data) ? error.data : {};
   const known = Object.keys(isJsonObject(schema.properties) ? schema.properties : {});
   const removed = isJsonObject(schema['x-removed']) ? textOf(schema['x-removed'][key]) : null;
-  // What is there already was not meant by a second key.
-  const open = known.filter((name) => !Object.hasOwn(given, name));
-  const meant = removed === null ? nearest(key, open) : null;
+  const near = removed === null ? nearest(key, known) : null;
+  // What is there already is near, but was not meant by a second key.
+  const meant = near !== null && Object.hasOwn(given, near) ? null : near;
   const last = parent.length === 0 ? root : parent.at(-1);
   const inside = typeof last === 'string' ? ` in "${last}"` : '';
   return {
@@ -137,7 +137,7 @@ function explainUnknownKey(parent: JsonPath, key: string, error: ErrorObject, ro
     path: [...parent, key],
     part: 'key',
     message: `unknown key "${key}"${inside}`,
-    hint: meant !== null ? `did you mean "${meant}"?` : (removed ?? removedKeys.get(key) ?? listKeys(known)),
+    hint: near !== null ? `did you mean "${near}"?` : (removed ?? removedKeys.get(key) ?? listKeys(known)),
     ...(meant === null ? { isStray: removed === null } : { meant: JSON.stringify([...parent, meant]) }),
   };
 }
@@ -167,11 +167,17 @@ function explainType(
       ? describe(data)
       : (typeNames[typeof data] ?? 'a value');
   const message = data === null ? `${label} must not be null` : `${label} must be ${expected}, not ${actual}`;
-  return { rule: 'type', path, part: 'value', message, hint: typeHint(types, data, written) };
+  return {
+    rule: 'type',
+    path,
+    part: 'value',
+    message,
+    hint: typeHint(types, data, written, schema.default !== undefined),
+  };
 }
 
-function typeHint(types: readonly string[], data: unknown, written: string | null): string | null {
-  if (data === null) return 'leave the key out to get its default';
+function typeHint(types: readonly string[], data: unknown, written: string | null, hasDefault: boolean): string | null {
+  if (data === null) return hasDefault || types.includes('object') ? 'leave the key out to get its default' : null;
   const isWord = typeof data === 'number' || typeof data === 'boolean';
   if (types.includes('string') && isWord) return written === null ? 'quote it' : `quote it: "${written}"`;
   if (types.includes('array') && !types.includes('object') && typeof data === 'string')

@@ -59,6 +59,14 @@ export const pluginCodes: Readonly<Record<string, DiagnosticCode>> = {
     bad: '- name: rate-limiting\n  config: {minute: 5, redis_host: a.example, redis: {host: b.example}}',
     good: '- name: rate-limiting\n  config: {minute: 5, redis: {host: b.example}}',
   },
+  'plugin/deck': {
+    severity: 'warning',
+    title: 'a setting that decK refuses',
+    explanation:
+      'Kong takes the file as it is, but decK does not sync it: limits for groups of consumers belong to plugins of these groups.',
+    bad: '- name: rate-limiting-advanced\n  config: {limit: [5], window_size: [60], sync_rate: -1, consumer_groups: [gold]}',
+    good: 'consumer_groups:\n- name: gold\n  plugins:\n  - {name: rate-limiting-advanced, config: {limit: [5], window_size: [60], sync_rate: -1}}',
+  },
   'plugin/deprecated': {
     severity: 'warning',
     title: 'a setting under an old name',
