@@ -2,10 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
-import { loadConfig } from '../../src/config/load-config.ts';
-import { formatJson } from '../../src/cli/formats/json.ts';
-import { formatStylish } from '../../src/cli/formats/stylish.ts';
 import { packageRoot } from '../../src/lib/package-info.ts';
+import { senseless } from '../support/sane-load.ts';
 import { sampleCatalog } from './sample-plugin.ts';
 
 const folder = join(packageRoot, 'fixtures');
@@ -13,18 +11,8 @@ const fixtures = readdirSync(folder)
   .map((name) => readFileSync(join(folder, name, 'kong.yml'), 'utf8'))
   .filter((text) => text.length < 5000);
 
-/** Loads a text and tells whether all it says about it makes sense. */
 function isSane(text: string): boolean {
-  const result = loadConfig([{ name: 'k', text }], { catalog: sampleCatalog, now: 0 });
-  const source = result.sources[0]?.text ?? '';
-  const lines = source.split('\n').length;
-  const inside = result.diagnostics.every(({ range: { start, end } }) => {
-    const isInText = start.offset >= 0 && start.offset <= end.offset && end.offset <= source.length;
-    return isInText && start.line >= 1 && start.line <= lines && start.column >= 1;
-  });
-  const hasErrors = result.diagnostics.some(({ severity }) => severity === 'error');
-  const output = formatStylish(result, { color: false }) + formatJson(result);
-  return inside && hasErrors === (result.entities === null) && !/[\u0000-\u0009\u000b-\u001f\u007f]/.test(output);
+  return senseless(text, sampleCatalog) === null;
 }
 
 t.test('any text is loaded without a throw, with positions inside it and nothing raw in the output', (t) => {
