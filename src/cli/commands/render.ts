@@ -54,6 +54,7 @@ async function render(args: readonly string[], flags: RenderFlags): Promise<Exit
   const mask = new SecretMask(pluginCatalog);
   const config = renderConfig(inspection, {
     flat: flags.flat === true,
+    catalog: pluginCatalog,
     show: (entity) => (flags.showSecrets === true ? entity.fields : mask.fieldsOf(entity)),
   });
   await writeOutput(configText(config, flags.format), flags.output ?? null);

@@ -34,10 +34,11 @@ export function effectiveEntities(inspection: Inspection): readonly EffectiveEnt
   if (entities === null) return [];
   return allKinds.flatMap((kind) => {
     const built = (isRunKind(kind) ? entities[kind] : (entities.others[kind] ?? [])) as readonly unknown[];
-    const byId = new Map(built.filter(isJsonObject).map((entity) => [entity.id, entity]));
+    // Several may share an id: Kong's ids of plugins do not tell consumer groups apart. The order does.
+    const byId = groupById(built.filter(isJsonObject));
     return drafts[kind].flatMap((draft) => {
       const id = index.idOf(draft);
-      const entity = byId.get(id);
+      const entity = byId.get(id)?.shift();
       if (entity === undefined) return [];
       const found = Object.entries(entityKinds[kind].references).flatMap(([field, target]) => {
         const to = references.get(draft)?.ids[field];
@@ -74,6 +75,16 @@ export function impliedId(
 function referenceTo(kind: EntityKind, id: string, { index }: Inspection): EffectiveReference {
   const { hasSecretNames } = entityKinds[kind];
   return { kind, id, name: hasSecretNames ? null : (index.findById(kind, id)?.name ?? null) };
+}
+
+function groupById(entities: readonly JsonObject[]): ReadonlyMap<JsonValue | undefined, JsonObject[]> {
+  const groups = new Map<JsonValue | undefined, JsonObject[]>();
+  for (const entity of entities) {
+    const group = groups.get(entity.id);
+    if (group === undefined) groups.set(entity.id, [entity]);
+    else group.push(entity);
+  }
+  return groups;
 }
 
 /** What was built, and what stands in the file besides, such as the order of plugins. */

@@ -1,7 +1,10 @@
 import { allKinds, entityKinds, runKinds } from '../../entities/kinds.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts';
+import type { PluginCatalog } from '../../pdk/catalog.ts';
+import { textOf } from '../draft.ts';
 import { topLevel } from '../format.ts';
 import type { Inspection } from '../load-config.ts';
+import { pluginFacts } from '../plugin-schemas.ts';
 import { entitySchema } from '../schema-files.ts';
 import { type EffectiveEntity, type EffectiveReference, effectiveEntities, impliedId } from './effective-entity.ts';
 
@@ -9,6 +12,8 @@ import { type EffectiveEntity, type EffectiveReference, effectiveEntities, impli
 export interface RenderOptions {
   /** Every entity in the list of its kind, instead of where the files nest it. */
   readonly flat: boolean;
+  /** The plugins that gw runs. */
+  readonly catalog: PluginCatalog;
   /** The fields of an entity as they are to be shown. */
   readonly show: (entity: EffectiveEntity) => JsonObject;
 }
@@ -22,7 +27,7 @@ export function renderConfig(inspection: Inspection, options: RenderOptions): Js
   for (const entity of effectiveEntities(inspection)) {
     const { draft, kind } = entity;
     const { parent } = draft;
-    const owner = options.flat || parent === null ? undefined : written.get(parent.draft);
+    const owner = parent === null || (options.flat && isMovable(entity)) ? undefined : written.get(parent.draft);
     const nestedIn = owner === undefined ? null : (parent?.field ?? null);
     const record = writeEntity(entity, nestedIn, options);
     written.set(draft, record);
@@ -66,13 +71,41 @@ function writeEntity(
   const references = Object.entries(entity.references).filter(([field]) => field !== nestedIn);
   return {
     ...(takesId && (entity.hasOwnId || implied !== entity.id) ? { id: entity.id } : {}),
-    ...options.show(entity),
+    ...writableFields(entity, options.show(entity), options.catalog),
     ...Object.fromEntries(references.map(([field, reference]) => [field, writeReference(reference)])),
   };
 }
 
 function writeReference({ id, name }: EffectiveReference): JsonValue {
   return name ?? { id };
+}
+
+/** Kong takes some plugins inside a consumer or group, where they do nothing, but not with a reference to one. */
+function isMovable({ kind, draft, fields }: EffectiveEntity): boolean {
+  if (kind !== 'plugins' || draft.parent === null) return true;
+  return pluginFacts(textOf(fields.name) ?? '')?.scopes.has(draft.parent.field) !== false;
+}
+
+/**
+ * The fields, without defaults that a plugin takes only as long as nobody writes them: openid-connect has ways to sign
+ * in switched on that it passes over unless they are asked for.
+ */
+function writableFields(
+  { kind, draft, fields }: EffectiveEntity,
+  shown: JsonObject,
+  catalog: PluginCatalog,
+): JsonObject {
+  const { config } = fields;
+  const check = kind === 'plugins' ? catalog.get(textOf(fields.name) ?? '')?.check : undefined;
+  if (check === undefined || !isJsonObject(config) || !isJsonObject(shown.config)) return shown;
+  const refused = new Set<string>();
+  const given = topLevel(draft.fields.config ?? null);
+  check(config, config, ({ path, severity }) => {
+    const key = String(path[0] ?? '');
+    if (severity === 'error' && given[key] === undefined) refused.add(key);
+  });
+  if (refused.size === 0) return shown;
+  return { ...shown, config: Object.fromEntries(Object.entries(shown.config).filter(([key]) => !refused.has(key))) };
 }
 
 /** A membership inside a consumer or a group is written as the other of the two. */

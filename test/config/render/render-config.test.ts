@@ -26,6 +26,7 @@ function render(
   const mask = new SecretMask(pluginCatalog);
   return renderConfig(inspection, {
     flat: options.flat ?? false,
+    catalog: pluginCatalog,
     show: (entity) => (options.masked === true ? mask.fieldsOf(entity) : entity.fields),
   });
 }
@@ -143,7 +144,7 @@ void t.test('what is rendered means the same as what it was made from', async (t
   let count = 0;
   for (const { file, label } of entries) {
     const before = label === 'valid' ? inspect(corpusText(file)) : null;
-    if (before === null || before.entities === null) continue;
+    if ((before?.entities ?? null) === null || before === null) continue;
     for (const flat of [false, true]) {
       const after = inspect(configText(render(before, { flat }), flat ? 'json' : 'yaml'));
       const problems = after.diagnostics.filter(({ severity }) => severity === 'error').map(({ message }) => message);
