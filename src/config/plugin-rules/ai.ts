@@ -13,8 +13,17 @@ const model: readonly PluginRule[] = [
   requiredWhen(when('model.provider', 'azure'), 'model.options.azure_deployment_id'),
 ];
 
+const chatOnly: PluginRule = {
+  fields: ['route_type'],
+  check(config, report) {
+    if (config.get('route_type') === 'llm/v1/chat') return;
+    const message = '"route_type" must be "llm/v1/chat" for a transformer';
+    report({ rule: 'value', path: config.pathOf('route_type'), message });
+  },
+};
+
 const transformer: readonly PluginRule[] = [
-  within('llm', ...model),
+  within('llm', ...model, chatOnly),
   allOrNone('http_proxy_host', 'http_proxy_port'),
   allOrNone('https_proxy_host', 'https_proxy_port'),
 ];
@@ -26,7 +35,11 @@ export const aiRules: Readonly<Record<string, readonly PluginRule[]>> = {
     atLeastOne('allow_patterns', 'deny_patterns'),
     limitedWhen(when('match_all_roles', true), 'allow_all_conversation_history', false, null),
   ],
-  'ai-proxy': model,
+  'ai-proxy': [
+    ...model,
+    limitedWhen(when('llm_format', 'bedrock'), 'model.provider', 'bedrock'),
+    limitedWhen(when('llm_format', 'gemini'), 'model.provider', 'gemini'),
+  ],
   'ai-request-transformer': transformer,
   'ai-response-transformer': transformer,
 };

@@ -17,4 +17,5 @@ export const transformationRules: Readonly<Record<string, readonly PluginRule[]>
   'aws-lambda': [allOrNone('aws_key', 'aws_secret'), plainProxy],
   'post-function': [onePhase],
   'pre-function': [onePhase],
+  'request-validator': [atLeastOne('body_schema', 'parameter_schema')],
 };

@@ -1,7 +1,5 @@
 import type { JsonObject } from '../../../src/lib/json.ts';
-import { flatQueue, host, lua, moved, type Overlay, positive, replaced, url } from './overlay.ts';
-
-const luaFields = { 'custom_fields_by_lua{}': { ...lua, minLength: 1 } };
+import { flatQueue, host, moved, type Overlay, positive, replaced, url } from './overlay.ts';
 
 /** Tags that Zipkin spans have anyway. */
 const protectedTags = [
@@ -26,7 +24,6 @@ export const logging: Readonly<Record<string, Overlay>> = {
   },
   'file-log': {
     fields: {
-      ...luaFields,
       path: {
         pattern: '^[^\\s*&%\\\\`][^*&%\\\\`]*[^\\s*&%\\\\`]$',
         'x-expected': 'a file name of two or more characters, none of them * & % \\ ` and no space around it',
@@ -34,8 +31,8 @@ export const logging: Readonly<Record<string, Overlay>> = {
     },
     notNull: ['reopen'],
   },
-  'http-log': { fields: { ...flatQueue, ...luaFields, http_endpoint: url } },
-  loggly: { fields: { ...luaFields, host } },
+  'http-log': { fields: { ...flatQueue, http_endpoint: url } },
+  loggly: { fields: { host } },
   opentelemetry: {
     fields: {
       traces_endpoint: url,
@@ -56,11 +53,10 @@ export const logging: Readonly<Record<string, Overlay>> = {
     notNull: ['consumer_identifier_default', 'service_identifier_default', 'workspace_identifier_default'],
   },
   syslog: {
-    fields: luaFields,
     notNull: ['log_level', 'successful_severity', 'client_errors_severity', 'server_errors_severity', 'facility'],
   },
-  'tcp-log': { fields: { ...luaFields, host }, notNull: ['tls'] },
-  'udp-log': { fields: { ...luaFields, host } },
+  'tcp-log': { fields: { host }, notNull: ['tls'] },
+  'udp-log': { fields: { host } },
   zipkin: {
     fields: {
       http_endpoint: url,

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../src/lib/json.ts';
 import type { ReferenceSchema } from '../reference.ts';
 import { authentication } from './authentication.ts';
 import { logging } from './logging.ts';
-import { host, maybeEmpty, moved, type Overlay, url } from './overlay.ts';
+import { host, lua, maybeEmpty, moved, type Overlay, url } from './overlay.ts';
 import { traffic } from './traffic.ts';
 import { transformation } from './transformation.ts';
 
@@ -17,6 +17,7 @@ export function overlayOf(plugin: string): Overlay {
 export function commonKeywords(path: string): JsonObject {
   if (/(?:^|\.)redis\.host$/.test(path)) return host;
   if (/(?:^|\.)redis\.password$/.test(path)) return maybeEmpty;
+  if (/(?:^|\.)custom_fields_by_lua\{\}$/.test(path)) return { ...lua, minLength: 1 };
   return path.endsWith('model.options.upstream_url') ? url : {};
 }
 

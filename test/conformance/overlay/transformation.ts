@@ -52,6 +52,7 @@ export const transformation: Readonly<Record<string, Overlay>> = {
   },
   'azure-functions': { notNull: ['hostdomain'] },
   'correlation-id': { notNull: ['generator', 'echo_downstream'] },
+  'exit-transformer': { fields: { 'functions[]': lua } },
   'post-function': serverless,
   'pre-function': serverless,
   'request-transformer': {
