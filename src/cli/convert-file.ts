@@ -1,6 +1,7 @@
 import type { ConversionTarget } from '../config/convert/convert-text.ts';
 import { convertText } from '../config/convert/convert-text.ts';
-import { loadConfig } from '../config/load-config.ts';
+import { compareConfigs, isSameConfig } from '../config/diff/compare-configs.ts';
+import { type Inspection, inspectConfig } from '../config/load-config.ts';
 import type { Source } from '../config/source.ts';
 import { pluginCatalog } from '../plugins/registry.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -31,17 +32,23 @@ export async function convertFile(
   if (text === null) return exitCode.findings;
   await writeOutput(text, output);
   if (diagnostics.length > 0) return exitCode.findings;
-  if (meansTheSame(source, { name: source.name, text })) return exitCode.fine;
-  printNote('gw: the converted file does not mean the same as the original; please compare them with "gw diff"');
+  const problem = compareMeaning(source, { name: source.name, text }, target);
+  if (problem === null) return exitCode.fine;
+  printNote(`gw: ${problem}`);
   return exitCode.findings;
 }
 
-/** A file that gw cannot load before the conversion has nothing to compare with. */
-function meansTheSame(before: Source, after: Source): boolean {
-  const expected = load(before).hash;
-  return expected === null || load(after).hash === expected;
+/** What a conversion broke, if anything. A file that gw cannot load before has nothing to compare with. */
+function compareMeaning(before: Source, after: Source, target: ConversionTarget): string | null {
+  const left = load(before);
+  if (left.entities === null) return null;
+  const right = load(after);
+  if (right.entities === null) return 'the converted file has errors; see "gw validate"';
+  // The dialects have several kinds for what is the same in the end.
+  if (target !== '3.0' || isSameConfig(compareConfigs(left, right, pluginCatalog))) return null;
+  return 'the converted file does not mean the same as the original; compare them with "gw diff"';
 }
 
-function load(source: Source): ReturnType<typeof loadConfig> {
-  return loadConfig([source], { catalog: pluginCatalog, now: 0, env: process.env, mockEnv: true });
+function load(source: Source): Inspection {
+  return inspectConfig([source], { catalog: pluginCatalog, now: 0, env: process.env, mockEnv: true });
 }

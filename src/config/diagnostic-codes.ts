@@ -1,3 +1,4 @@
+import { convertCodes } from './codes/convert-codes.ts';
 import type { DiagnosticCode } from './codes/diagnostic-code.ts';
 import { entityCodes } from './codes/entity-codes.ts';
 import { otherEntityCodes } from './codes/other-entity-codes.ts';
@@ -13,5 +14,6 @@ export const diagnosticCodes: Readonly<Record<string, DiagnosticCode>> = {
   ...entityCodes,
   ...otherEntityCodes,
   ...pluginCodes,
+  ...convertCodes,
   ...reportCodes,
 };

@@ -96,11 +96,11 @@ function writableFields(
   catalog: PluginCatalog,
 ): JsonObject {
   const { config } = fields;
-  const check = kind === 'plugins' ? catalog.get(textOf(fields.name) ?? '')?.check : undefined;
-  if (check === undefined || !isJsonObject(config) || !isJsonObject(shown.config)) return shown;
+  const definition = kind === 'plugins' ? catalog.get(textOf(fields.name) ?? '') : undefined;
+  if (!isJsonObject(config) || !isJsonObject(shown.config)) return shown;
   const refused = new Set<string>();
   const given = topLevel(draft.fields.config ?? null);
-  check(config, config, ({ path, severity }) => {
+  definition?.check?.(config, config, ({ path, severity }) => {
     const key = String(path[0] ?? '');
     if (severity === 'error' && given[key] === undefined) refused.add(key);
   });
