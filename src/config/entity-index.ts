@@ -1,7 +1,8 @@
 import { derivedId } from '../entities/ids.ts';
 import { allKinds, type EntityKind, entityKinds } from '../entities/kinds.ts';
-import { isJsonObject, type JsonPath, type JsonValue } from '../lib/json.ts';
+import { isJsonObject, type JsonObject, type JsonPath, type JsonValue } from '../lib/json.ts';
 import { type Draft, type DraftSet, parentOf, textOf } from './draft.ts';
+import { entitySchema } from './schema-files.ts';
 
 /** Something a reference can lead to. */
 export interface Referable {
@@ -75,7 +76,10 @@ export class EntityIndex {
 
   #guess(kind: EntityKind, draft: Draft): void {
     const guesses = getOrCreate(this.#guesses, kind, () => new Set<string>());
-    for (const value of Object.values(draft.given)) if (typeof value !== 'object') guesses.add(String(value));
+    const known = entitySchema(kind).properties ?? {};
+    for (const [key, value] of Object.entries(draft.given)) {
+      if (!Object.hasOwn(known as JsonObject, key) && typeof value !== 'object') guesses.add(String(value));
+    }
   }
 
   #derive(draft: Draft, kind: EntityKind, name: string | null): string {

@@ -14,7 +14,7 @@ const checkedElsewhere = new Set(['_format_version']);
 export function checkFiles(documents: readonly ConfigDocument[], findings: Findings): void {
   const validate = fileValidator();
   for (const document of documents) {
-    if (!validate(document.value)) report(validate.errors ?? [], document, [], findings);
+    if (!validate(document.value)) reportSchemaErrors(validate.errors ?? [], document, [], findings);
   }
 }
 
@@ -25,12 +25,18 @@ export function checkSchemas(drafts: DraftSet, findings: Findings): void {
       // What a membership says is checked with the entity around it.
       if (isMembership(draft)) continue;
       const validate = entityValidator(kind);
-      if (!validate(draft.given)) report(validate.errors ?? [], draft.document, draft.path, findings);
+      if (!validate(draft.given)) reportSchemaErrors(validate.errors ?? [], draft.document, draft.path, findings);
     }
   }
 }
 
-function report(errors: readonly ErrorObject[], document: ConfigDocument, at: JsonPath, findings: Findings): void {
+/** Reports what a validator found in the value at `at`. */
+export function reportSchemaErrors(
+  errors: readonly ErrorObject[],
+  document: ConfigDocument,
+  at: JsonPath,
+  findings: Findings,
+): void {
   const view = {
     mayShow: (path: JsonPath) => !document.isFromEnv([...at, ...path]),
     written: (path: JsonPath) => document.written([...at, ...path]),

@@ -19,10 +19,16 @@ const stated: Readonly<Record<string, readonly StatedError[]>> = {
     { path: 'custom_entities.0.type', message: 'expected one of the known types' },
   ],
   'deck__sync__037-consumer-group-policy-overrides__kong38x-no-info.yaml': [
-    { path: 'plugins.0.config.consumer_groups', message: 'not allowed without _info.consumer_group_policy_overrides' },
+    {
+      path: 'plugins.0.config.enforce_consumer_groups',
+      message: 'not allowed without _info.consumer_group_policy_overrides',
+    },
   ],
   'deck__sync__037-consumer-group-policy-overrides__kong39x-no-info.yaml': [
-    { path: 'plugins.0.config.consumer_groups', message: 'not allowed without _info.consumer_group_policy_overrides' },
+    {
+      path: 'plugins.0.config.enforce_consumer_groups',
+      message: 'not allowed without _info.consumer_group_policy_overrides',
+    },
   ],
   'deck__sync__039-partials__kong-partials-no-type.yaml': [
     { path: 'partials.0.type', message: 'required field missing' },
@@ -49,20 +55,11 @@ const deviations: readonly (readonly [RegExp, string])[] = [
   [/probe__pl-consumer-group\./, 'an enterprise field, and gw reads the union: refused for leading nowhere'],
   [/036-scoped-plugins-validation/, 'a nested plugin repeats the name of its own parent, which Kong lets pass'],
   [
-    /probe__(co-groups|pl-ordering|top-info|rt-expression|rt-protocols-ws|svc-protocol-ws)/,
+    /probe__(co-groups|cr-mtls|pl-ordering|top-info|rt-expression|rt-protocols-ws|svc-protocol-ws)/,
     'decK or the enterprise edition accepts it, and gw reads the union',
   ],
-  [/probe__(up|tg|va|ke|ce|ca)-/, 'about entities gw does not check yet'],
-  [/probe__(cr-(?!key-alias))/, 'about credentials, which gw does not check yet'],
-  [
-    /validate_spec__L(739|775|803|832)|process_auto_fields_spec__L|flatten_spec__L(1446|1513|1580)/,
-    'about credentials, which gw does not check yet',
-  ],
-  [/009-skip-ca-cert|051-consumer-group-not-found/, 'about entities gw does not check yet'],
-  [
-    /deck__sync__0(36-degraphql|37-consumer-group|39-partials|52-graphql|54-cloned)/,
-    'about entities gw does not check yet',
-  ],
+  [/flatten_spec__L(1446|1513|1580)/, 'a second message of Kong that follows from the first'],
+  [/051-consumer-group-not-found/, 'no groups in the file at all: decK looks for them in the gateway; a warning'],
   [/28x-plugins/, 'told once: the setting that was removed, not also that nothing stands in its place'],
 ];
 

@@ -25,10 +25,11 @@ export function reasonOf(code: string): Reason {
   if (/^(?:yaml|env)\//.test(code)) return 'text';
   if (code.endsWith('/not-run')) return 'note';
   if (code === 'plugin/unknown') return 'unknown-plugin';
-  if (code.startsWith('reference/')) return 'reference';
+  if (code.startsWith('reference/') && code !== 'reference/missing') return 'reference';
   if (code.endsWith('/unknown-key')) return 'unknown-key';
   if (code.includes('duplicate')) return 'duplicate';
-  if (/\/(?:required|nameless|no-host|no-matcher|version-missing|missing)$/.test(code)) return 'required';
+  if (/\/(?:required|nameless|no-host|no-matcher|version-missing|missing|hash-name|no-public-key)$/.test(code))
+    return 'required';
   return code.endsWith('/type') ? 'type' : 'value';
 }
 

@@ -10,7 +10,7 @@ export function checkJwtSecret(draft: Draft, findings: Findings): void {
   if (key === null) {
     if (!signsWithKeyPair(algorithm) || (draft.fields.rsa_public_key ?? null) !== null) return;
     const message = `"rsa_public_key" is missing: tokens signed with ${algorithm} are verified with it`;
-    findings.add('credential/public-key', draft.document, [...draft.path, 'algorithm'], message);
+    findings.add('credential/no-public-key', draft.document, [...draft.path, 'rsa_public_key'], message, { at: 'key' });
   } else if (!isKnownLater(draft, ['rsa_public_key'], key) && !isPublicKey(key)) {
     const message = '"rsa_public_key" is not a public key in PEM form';
     const path = [...draft.path, 'rsa_public_key'];

@@ -3,6 +3,7 @@ import type { CrossCheck, EntityCheck } from './check.ts';
 import { checkCaCertificate, checkCertificate } from './certificate.ts';
 import { checkConsumer } from './consumer.ts';
 import { checkJwtSecret, checkOauth2Credential } from './credential.ts';
+import { checkClonedPlugins, checkCustomEntity } from './declared.ts';
 import { checkFilterChain } from './filter-chain.ts';
 import { checkKey } from './key.ts';
 import { checkRoute } from './route.ts';
@@ -26,7 +27,8 @@ export const entityChecks: Readonly<Partial<Record<EntityKind, EntityCheck>>> = 
   jwt_secrets: checkJwtSecret,
   oauth2_credentials: checkOauth2Credential,
   filter_chains: checkFilterChain,
+  custom_entities: checkCustomEntity,
 };
 
 /** Checks over the whole config, beside references and uniqueness. */
-export const crossChecks: readonly CrossCheck[] = [checkVaults];
+export const crossChecks: readonly CrossCheck[] = [checkVaults, checkClonedPlugins];

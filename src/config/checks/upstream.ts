@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { JsonObject, JsonPath } from '../../lib/json.ts';
 import { type Draft, textOf } from '../draft.ts';
+import type { Part } from '../document.ts';
 import type { Findings } from '../findings.ts';
 import { isHost, isHostName, splitPort } from './host.ts';
 
@@ -15,8 +16,13 @@ const unhashed = new Set(['least-connections', 'latency']);
 
 /** What the schema cannot say about an upstream. */
 export function checkUpstream(draft: Draft, findings: Findings): void {
-  const report = (code: string, path: JsonPath, message: string, hint: string | null = null): void =>
-    findings.add(code, draft.document, [...draft.path, ...path], message, { hint });
+  const report = (
+    code: string,
+    path: JsonPath,
+    message: string,
+    hint: string | null = null,
+    at: Part = 'value',
+  ): void => findings.add(code, draft.document, [...draft.path, ...path], message, { hint, at });
   const name = textOf(draft.fields.name);
   const problem = name === null ? null : whyNotUpstreamName(name);
   if (problem !== null)
@@ -25,7 +31,8 @@ export function checkUpstream(draft: Draft, findings: Findings): void {
   if (header !== null && !isHostWithPort(header)) {
     report('upstream/host-header', ['host_header'], `"${header}" is not a host, or a host with a port`);
   }
-  for (const { path, message, hint } of hashProblems(draft.fields)) report('upstream/hash', path, message, hint);
+  for (const { code, path, message, hint } of hashProblems(draft.fields))
+    report(code, path, message, hint, code === 'upstream/hash-name' ? 'key' : 'value');
 }
 
 function whyNotUpstreamName(name: string): string | null {
@@ -41,6 +48,7 @@ export function isHostWithPort(text: string): boolean {
 }
 
 interface HashProblem {
+  readonly code: 'upstream/hash' | 'upstream/hash-name';
   readonly path: JsonPath;
   readonly message: string;
   readonly hint: string | null;
@@ -53,32 +61,35 @@ function hashProblems(fields: JsonObject): readonly HashProblem[] {
   const fallback = textOf(fields.hash_fallback) ?? 'none';
   const because = `"hash_on" is ${hashOn}`;
   if (algorithm === 'sticky-sessions' && textOf(fields.sticky_sessions_cookie) === null) {
-    return [missing('algorithm', '"algorithm" is sticky-sessions', 'sticky_sessions_cookie')];
+    return [missing('"algorithm" is sticky-sessions', 'sticky_sessions_cookie')];
   }
   if (named.has(hashOn) && textOf(fields[`hash_on_${hashOn}`]) === null) {
-    return [missing('hash_on', because, `hash_on_${hashOn}`)];
+    return [missing(because, `hash_on_${hashOn}`)];
   }
   if ((hashOn === 'none' || hashOn === 'cookie') && fallback !== 'none') {
     const message = `"hash_fallback" must be none, because ${because}`;
-    return [{ path: ['hash_fallback'], message, hint: 'remove "hash_fallback"' }];
+    return [{ code: 'upstream/hash', path: ['hash_fallback'], message, hint: 'remove "hash_fallback"' }];
   }
   if (single.has(hashOn) && fallback === hashOn) {
-    return [{ path: ['hash_fallback'], message: `"hash_fallback" must differ from "hash_on" (${hashOn})`, hint: null }];
+    const message = `"hash_fallback" must differ from "hash_on" (${hashOn})`;
+    return [{ code: 'upstream/hash', path: ['hash_fallback'], message, hint: null }];
   }
   const nameOfFallback = fallback === 'cookie' ? 'hash_on_cookie' : `hash_fallback_${fallback}`;
   if (named.has(fallback) && textOf(fields[nameOfFallback]) === null) {
-    return [missing('hash_fallback', `"hash_fallback" is ${fallback}`, nameOfFallback)];
+    return [missing(`"hash_fallback" is ${fallback}`, nameOfFallback)];
   }
   return ['header', 'query_arg', 'uri_capture'].flatMap((kind) => sameNames(fields, kind));
 }
 
-function missing(field: string, because: string, needed: string): HashProblem {
-  return { path: [field], message: `"${needed}" is missing: ${because}`, hint: `add "${needed}"` };
+function missing(because: string, needed: string): HashProblem {
+  const message = `"${needed}" is missing: ${because}`;
+  return { code: 'upstream/hash-name', path: [needed], message, hint: `add "${needed}"` };
 }
 
 function sameNames(fields: JsonObject, kind: string): readonly HashProblem[] {
   const first = textOf(fields[`hash_on_${kind}`]);
   if (first === null || first !== textOf(fields[`hash_fallback_${kind}`])) return [];
   const field = `hash_fallback_${kind}`;
-  return [{ path: [field], message: `"${field}" must differ from "hash_on_${kind}"`, hint: null }];
+  const message = `"${field}" must differ from "hash_on_${kind}"`;
+  return [{ code: 'upstream/hash', path: [field], message, hint: null }];
 }

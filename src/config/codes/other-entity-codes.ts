@@ -21,7 +21,15 @@ export const otherEntityCodes: Readonly<Record<string, FindingCode>> = {
     severity: 'error',
     title: 'hashing that cannot work',
     explanation:
-      'What is hashed needs its name ("hash_on: header" needs "hash_on_header"), a fallback must be something else than what it stands in for, and where nothing or a cookie is hashed there is nothing to fall back from. Algorithms least-connections and latency hash nothing.',
+      'A fallback must be something else than what it stands in for, and where nothing or a cookie is hashed there is nothing to fall back from. Algorithms least-connections and latency hash nothing.',
+    bad: 'upstreams:\n- name: orders.example\n  hash_on: ip\n  hash_fallback: ip',
+    good: 'upstreams:\n- name: orders.example\n  hash_on: consumer\n  hash_fallback: ip',
+  },
+  'upstream/hash-name': {
+    severity: 'error',
+    title: 'the name of what is hashed is missing',
+    explanation:
+      'A header, a cookie, a query argument or a captured part of the path needs its name beside: "hash_on: header" needs "hash_on_header".',
     bad: 'upstreams:\n- name: orders.example\n  hash_on: header',
     good: 'upstreams:\n- name: orders.example\n  hash_on: header\n  hash_on_header: x-tenant',
   },
@@ -83,13 +91,20 @@ export const otherEntityCodes: Readonly<Record<string, FindingCode>> = {
     bad: `keys:\n- kid: a\n  jwk: '{"kty":"oct","kid":"b","k":"…"}'`,
     good: `keys:\n- kid: a\n  jwk: '{"kty":"oct","kid":"a","k":"…"}'`,
   },
-  'credential/public-key': {
+  'credential/no-public-key': {
     severity: 'error',
-    title: 'a JWT credential without a usable public key',
+    title: 'a JWT credential without its public key',
     explanation:
       'Tokens signed with an algorithm other than HS256, HS384 and HS512 are verified with "rsa_public_key", a public key in PEM form (of any type, despite its name).',
     bad: 'jwt_secrets:\n- key: issuer\n  algorithm: RS256',
     good: 'jwt_secrets:\n- key: issuer\n  algorithm: RS256\n  rsa_public_key: |\n    -----BEGIN PUBLIC KEY-----\n    …',
+  },
+  'credential/public-key': {
+    severity: 'error',
+    title: 'a public key that cannot be read',
+    explanation: '"rsa_public_key" is a public key in PEM form, with its BEGIN and END lines.',
+    bad: 'rsa_public_key: MIIBIjANBgkq…',
+    good: 'rsa_public_key: |\n  -----BEGIN PUBLIC KEY-----\n  …',
   },
   'credential/redirect-uri': {
     severity: 'error',
@@ -104,6 +119,14 @@ export const otherEntityCodes: Readonly<Record<string, FindingCode>> = {
     explanation: 'It runs on one service or on one route: name it, or write the chain inside it.',
     bad: 'filter_chains:\n- filters: [{name: my-filter}]',
     good: 'services:\n- name: orders\n  host: orders.example\n  filter_chains:\n  - filters: [{name: my-filter}]',
+  },
+  'custom-entity/kind': {
+    severity: 'warning',
+    title: 'a kind of entity that Kong does not have',
+    explanation:
+      'The type of a custom entity is the name of its list, such as degraphql_routes. Plugins of your own may add others.',
+    bad: 'custom_entities:\n- type: degraphql_route\n  fields: {}',
+    good: 'custom_entities:\n- type: degraphql_routes\n  fields: {uri: /me, query: "query { viewer { login } }"}',
   },
   'vault/prefix': {
     severity: 'error',
