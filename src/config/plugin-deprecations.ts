@@ -20,6 +20,8 @@ export interface OldFieldUse {
   readonly name: string;
   /** Dotted, from the same record. Empty: there is nothing to use instead. */
   readonly replacedBy: readonly string[];
+  /** Whether everything that replaces it is there. */
+  readonly isRepeated: boolean;
   /** Dotted name of a new place that says something else. */
   readonly conflict: string | null;
 }
@@ -40,6 +42,7 @@ export function findOldFields(schema: JsonSchema, config: JsonObject): readonly 
           path: [...path, field.name],
           name: field.name,
           replacedBy: field.replacedBy.map((place) => place.join('.')),
+          isRepeated: field.replacedBy.every((place) => (valueIn(record, place) ?? null) !== null),
           conflict: conflict?.join('.') ?? null,
         },
       ];

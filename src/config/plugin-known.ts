@@ -39,7 +39,7 @@ function reportRule({ rule, path, message, hint, atKey }: RuleFinding, config: G
 }
 
 function reportOldField(
-  { path, name, replacedBy, conflict }: OldFieldUse,
+  { path, name, replacedBy, isRepeated, conflict }: OldFieldUse,
   explained: readonly SchemaFinding[],
   config: GivenConfig,
   findings: Findings,
@@ -54,13 +54,14 @@ function reportOldField(
     return;
   }
   const places = replacedBy.map((field) => `"${field}"`).join(', ');
-  const hint = places === '' ? 'delete it: it has no effect any more' : `use ${places}`;
+  const why = places === '' ? 'it has no effect any more' : `${places} says it already`;
+  const hint = places === '' || isRepeated ? `delete it: ${why}` : `use ${places}`;
   findings.add('plugin/deprecated', place.document, place.path, `"${name}" is deprecated`, { at: 'key', hint });
 }
 
 /**
- * Nothing follows from a setting that has a mistake, in it or around it, from one that is missing where an unknown key may have been meant
- * for it, or from one that a partial brings.
+ * Nothing follows from a setting that has a mistake, in it or around it, from one that is missing where an unknown
+ * key may have been meant for it, or from one that a partial brings.
  */
 function createDoubt(findings: readonly SchemaFinding[], lent: readonly JsonPath[]): Doubt {
   if (findings.length === 0 && lent.length === 0) return () => false;
