@@ -111,12 +111,21 @@ export class EditableText {
     return this.#text[stop - 1] === '\r' ? stop - 1 : stop;
   }
 
+  /** Edits are kept in order and never overlap, so only the neighbours can be in the way. */
   #add(edit: TextEdit): boolean {
-    for (const other of this.#edits) {
-      if (isSame(edit, other)) return true;
-      if (edit.start < other.end && other.start < edit.end) return false;
+    let low = 0;
+    let high = this.#edits.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#edits[middle]?.start ?? 0) < edit.start) low = middle + 1;
+      else high = middle;
     }
-    this.#edits.push(edit);
+    const next = this.#edits[low];
+    if (next !== undefined && isSame(edit, next)) return true;
+    const previous = this.#edits[low - 1];
+    if ((next !== undefined && next.start < edit.end) || (previous !== undefined && edit.start < previous.end))
+      return false;
+    this.#edits.splice(low, 0, edit);
     return true;
   }
 

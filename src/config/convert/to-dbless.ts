@@ -39,40 +39,87 @@ function moveGroupPlugins(tree: YamlTree, notes: ConversionNotes): void {
     for (const item of list.items) {
       const plugin = tree.follow(item as Node);
       if (!isMap(plugin)) continue;
+      const fits = plugin.items.every(({ key }) => isScalar(key) && groupPluginFields.has(String(key.value)));
       tree.set(plugin, 'consumer_group', textNode(name));
-      tree.append(tree.root, 'consumer_group_plugins', plugin);
+      tree.append(tree.root, fits ? 'consumer_group_plugins' : 'plugins', plugin);
     }
   }
 }
 
+/** All that an entry of `consumer_group_plugins` can say; a plugin that says more goes to the other plugins. */
+const groupPluginFields = new Set(['id', 'name', 'config', 'tags', 'created_at', 'updated_at']);
+
 /** `consumers[].groups` and `consumer_groups[].consumers` become `consumer_group_consumers`. */
 function moveMemberships(tree: YamlTree, notes: ConversionNotes): void {
   const seen = new Set<string>();
-  const add = (consumer: string, group: string): void => {
+  const join = (consumer: string, group: string): void => {
     const key = JSON.stringify([consumer, group]);
     if (seen.has(key)) return;
     seen.add(key);
     tree.append(tree.root, 'consumer_group_consumers', mapOf({ consumer, consumer_group: group }));
   };
-  const move = (list: string, key: string, own: string, other: string, join: (own: string, other: string) => void) => {
-    for (const { map, index } of tree.maps(tree.root, list)) {
-      if (tree.get(map, key) === null) continue;
-      const name = nameOf(tree, map, own);
-      if (name === null) {
-        unnamed(notes, [list, index], list === 'consumers' ? 'consumer' : 'consumer group');
-        continue;
-      }
-      const entries = tree.take(map, key);
-      for (const entry of isSeq(entries) ? entries.items : []) {
-        const target = referenceText(tree, tree.follow(entry as Node), other);
-        if (target !== null) join(name, target);
-      }
+  for (const [owner, target] of takeReferences(tree, notes, consumerSide, groupSide)) join(owner, target);
+  for (const [owner, target] of takeReferences(tree, notes, groupSide, consumerSide)) join(target, owner);
+}
+
+/** One of the two kinds that a membership joins. */
+interface Side {
+  readonly list: 'consumers' | 'consumer_groups';
+  readonly label: string;
+  /** Where the other side is listed in it. */
+  readonly key: string;
+  /** What it is called by in references. */
+  readonly name: string;
+}
+
+const consumerSide: Side = { list: 'consumers', label: 'consumer', key: 'groups', name: 'username' };
+const groupSide: Side = { list: 'consumer_groups', label: 'consumer group', key: 'consumers', name: 'name' };
+
+/** Takes the lists of the other side out of `side`; answers pairs of names. */
+function takeReferences(
+  tree: YamlTree,
+  notes: ConversionNotes,
+  side: Side,
+  other: Side,
+): readonly (readonly [string, string])[] {
+  const known = indexMembers(tree, other);
+  return tree.maps(tree.root, side.list).flatMap(({ map, index }) => {
+    const list = tree.get(map, side.key);
+    if (!isSeq(list)) return [];
+    const name = nameOf(tree, map, side.name);
+    const targets = list.items.map((entry) => findMember(tree, tree.follow(entry as Node), known));
+    if (name === null) unnamed(notes, [side.list, index], side.label);
+    const missing = targets.indexOf(null);
+    if (missing >= 0) {
+      const message = `this form needs the ${other.label}, and it is not in the file under a name or an id`;
+      notes.byHand([side.list, index, side.key, missing], message, `add the ${other.label}, or give it a name`);
     }
-  };
-  move('consumers', 'groups', 'username', 'name', add);
-  move('consumer_groups', 'consumers', 'name', 'username', (group, consumer) => {
-    add(consumer, group);
+    if (name === null || missing >= 0) return [];
+    tree.take(map, side.key);
+    return targets.flatMap((target) => (target === null ? [] : [[name, target] as const]));
   });
+}
+
+/** What each entity of a side is referred to as, by all that it can be called. */
+function indexMembers(tree: YamlTree, { list, name }: Side): ReadonlyMap<string, string> {
+  const known = new Map<string, string>();
+  for (const { map } of tree.maps(tree.root, list)) {
+    const reference = nameOf(tree, map, name);
+    for (const field of ['id', 'custom_id', name]) {
+      const text = tree.text(map, field);
+      if (text !== null && reference !== null) known.set(text, reference);
+    }
+  }
+  return known;
+}
+
+/** The name, or else the id, of what an entry of a membership list leads to. */
+function findMember(tree: YamlTree, entry: Node | null, known: ReadonlyMap<string, string>): string | null {
+  if (isScalar(entry)) return known.get(String(entry.value)) ?? null;
+  if (!isMap(entry)) return null;
+  const texts = ['id', 'name', 'username', 'custom_id'].map((field) => tree.text(entry, field));
+  const text = texts.find((candidate) => candidate !== null) ?? null;
+  return text === null ? null : (known.get(text) ?? null);
 }
 
 /** `plugins[].partials` becomes `plugins_partials`, which knows both sides by id. */
@@ -117,12 +164,6 @@ function flattenReferences(tree: YamlTree): void {
 
 function nameOf(tree: YamlTree, map: YAMLMap, field: string): string | null {
   return tree.text(map, field) ?? tree.text(map, 'id');
-}
-
-/** What an entry of a membership list leads to: a text, or a map with the name or the id. */
-function referenceText(tree: YamlTree, entry: Node | null, field: string): string | null {
-  if (isScalar(entry)) return typeof entry.value === 'string' ? entry.value : null;
-  return isMap(entry) ? nameOf(tree, entry, field) : null;
 }
 
 function unnamed(notes: ConversionNotes, path: JsonPath, label: string): void {

@@ -73,10 +73,13 @@ function moveEntries(
   parents: EntityKind,
   move: (parent: YAMLMap, entry: YAMLMap) => void,
 ): void {
+  const entries = tree.maps(tree.root, list);
+  if (entries.length === 0) return;
+  const known = indexEntities(tree, parents);
   const moved = new Set<number>();
-  for (const { map, index } of tree.maps(tree.root, list)) {
+  for (const { map, index } of entries) {
     const name = referenceOf(tree, map, field);
-    const parent = name === null ? null : findEntity(tree, parents, name);
+    const parent = name === null ? null : (known.get(name) ?? null);
     if (parent === null) {
       const { label } = entityKinds[parents];
       notes.byHand(
@@ -93,15 +96,18 @@ function moveEntries(
   tree.removeEntries(tree.root, list, moved);
 }
 
-function findEntity(tree: YamlTree, wanted: EntityKind, name: string): YAMLMap | null {
-  let found: YAMLMap | null = null;
+/** The entities of a kind by name and by id. */
+function indexEntities(tree: YamlTree, wanted: EntityKind): ReadonlyMap<string, YAMLMap> {
+  const known = new Map<string, YAMLMap>();
   const { nameField } = entityKinds[wanted];
   visitEntities(tree, (kind, entity) => {
-    if (kind !== wanted || found !== null) return;
-    const isNamed = nameField !== null && tree.text(entity, nameField) === name;
-    if (isNamed || tree.text(entity, 'id') === name) found = entity;
+    if (kind !== wanted) return;
+    for (const field of ['id', nameField]) {
+      const text = field === null ? null : tree.text(entity, field);
+      if (text !== null && (field !== 'id' || !known.has(text))) known.set(text, entity);
+    }
   });
-  return found;
+  return known;
 }
 
 /** The name or id that a field of an entity leads to. */

@@ -45,7 +45,8 @@ export class YamlTree {
   toText(): string {
     if (!this.#isChanged) return this.#text;
     const written = this.#document.toString({ lineWidth: 0, ...layoutOf(this.#text) });
-    return replaceStandIns(written, hideTemplates(this.#text).templates, ({ start, end }) =>
+    const lines = this.#text.includes('\r\n') ? written.replaceAll('\n', '\r\n') : written;
+    return replaceStandIns(lines, hideTemplates(this.#text).templates, ({ start, end }) =>
       this.#text.slice(start, end),
     );
   }

@@ -258,6 +258,46 @@ targets:
   ]);
 });
 
+void t.test('leaves memberships alone that it cannot write for a Kong without a database', async (t) => {
+  const text = `_format_version: "3.0"
+consumers:
+- custom_id: only-id
+- username: bob
+  custom_id: b
+  groups: [{name: nowhere}]
+consumer_groups:
+- name: gold
+  consumers: [{custom_id: b}]
+- name: silver
+  plugins: [{name: cors, enabled: false}]
+- name: iron
+  consumers: [{custom_id: only-id}]
+`;
+  t.same(remarks(text, 'dbless'), [
+    '6:13 convert/by-hand this form needs the consumer group, and it is not in the file under a name or an id',
+    '13:16 convert/by-hand this form needs the consumer, and it is not in the file under a name or an id',
+  ]);
+  const { text: converted } = convertText({ name: 'kong.yml', text }, 'dbless');
+  t.match(converted, 'consumer_group_consumers:\n- consumer: bob\n  consumer_group: gold\n');
+  t.match(
+    converted,
+    /^plugins:\n- \{name: cors, enabled: false, consumer_group: silver\}/m,
+    'says more than a group plugin can',
+  );
+});
+
+void t.test('converts many entities in time that grows with their number', async (t) => {
+  const count = 5000;
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  const routes = numbers.map((n) => `- {name: r${n}, paths: ['/r${n}/\\d+']}`);
+  const old = `_format_version: "1.1"\nroutes:\n${routes.join('\n')}\n`;
+  t.equal(convert(old).match(/~\/r/g)?.length, count);
+  const consumers = numbers.map((n) => `- {username: c${n}}`).join('\n');
+  const acls = numbers.map((n) => `- {group: g, consumer: c${n}}`).join('\n');
+  const nested = convert(`_format_version: "3.0"\nconsumers:\n${consumers}\nacls:\n${acls}\n`, 'deck');
+  t.equal(nested.match(/acls:/g)?.length, count);
+});
+
 void t.test('keeps JSON as JSON, templates included', async (t) => {
   const text = '{"_format_version": "3.0", "consumers": [{"username": "${{ env \\"DECK_U\\" }}"}], "acls": []}';
   t.equal(convert(text, 'deck'), text);
