@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { isAddressRange, isHost } from './checks/host.ts';
+import { isIP } from 'node:net';
+import { isAddressRange, isHost, isHostName, whyNotRouteHost } from './checks/host.ts';
 import { whyNotKongRegex } from './plugin-rules/kong-regex.ts';
 
 /** A `format` that schemas of plugins use for texts. */
@@ -15,6 +16,14 @@ export const textFormats: Readonly<Record<string, TextFormat>> = {
   host: {
     expected: 'a host name or an address, without scheme and port',
     whyNot: (text) => verdict(isHost(text)),
+  },
+  'server-name': {
+    expected: 'a host name, not an address and without a port',
+    whyNot: (text) => verdict(isHostName(text) && isIP(text) === 0),
+  },
+  'wildcard-host': {
+    expected: 'a host name, perhaps with "*" as its first or last label',
+    whyNot: whyNotRouteHost,
   },
   url: {
     expected: 'a URL with scheme and host',

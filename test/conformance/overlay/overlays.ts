@@ -16,6 +16,7 @@ export function overlayOf(plugin: string): Overlay {
 /** What holds for fields of this path whatever the plugin. */
 export function commonKeywords(path: string): JsonObject {
   if (/(?:^|\.)redis\.host$/.test(path)) return host;
+  if (/(?:^|\.)redis\.server_name$/.test(path)) return { format: 'server-name' };
   if (/(?:^|\.)redis\.password$/.test(path)) return maybeEmpty;
   if (/(?:^|\.)custom_fields_by_lua\{\}$/.test(path)) return { ...lua, minLength: 1 };
   return path.endsWith('model.options.upstream_url') ? url : {};

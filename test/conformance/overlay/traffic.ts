@@ -25,7 +25,12 @@ export const traffic: Readonly<Record<string, Overlay>> = {
     fields: {
       account_email: { pattern: '@', 'x-expected': 'an e-mail address' },
       api_uri: url,
-      'storage_config.redis.extra_options.namespace': maybeEmpty,
+      'domains[]': { format: 'wildcard-host' },
+      'storage_config.redis.extra_options.namespace': {
+        ...maybeEmpty,
+        pattern: '^(?!kong_acme:(?:renew_config:|renew_last_run|cert_key:))',
+        'x-expected': 'a prefix that ACME does not use itself',
+      },
       'storage_config.redis.auth': moved('string', 'password', { ...maybeEmpty, 'x-secret': true }),
       'storage_config.redis.ssl_server_name': moved('string', 'server_name'),
       'storage_config.redis.namespace': moved('string', 'extra_options.namespace', maybeEmpty),

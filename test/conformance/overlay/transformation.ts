@@ -39,8 +39,12 @@ const serverless: Overlay = {
 
 const changes = ['add', 'append', 'replace'];
 
+const proxies: Overlay = { fields: { http_proxy_host: host, https_proxy_host: host } };
+
 /** Plugins that change requests and responses, or answer them elsewhere. */
 export const transformation: Readonly<Record<string, Overlay>> = {
+  'ai-request-transformer': proxies,
+  'ai-response-transformer': proxies,
   'aws-lambda': {
     fields: {
       '': removed({ proxy_scheme: '"proxy_scheme" was removed in Kong 3.0: delete it' }),
