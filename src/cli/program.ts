@@ -7,6 +7,8 @@ import { diffCommand } from './commands/diff.ts';
 import { convertCommand } from './commands/convert.ts';
 import { helpCommand } from './commands/help.ts';
 import { issuersCommand } from './commands/issuers.ts';
+import { schemaCommand } from './commands/schema.ts';
+import { lintCommand } from './commands/lint.ts';
 import { startCommand } from './commands/start.ts';
 import { validateCommand } from './commands/validate.ts';
 import { versionCommand } from './commands/version.ts';
@@ -37,6 +39,7 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
       hidden: true,
     },
   );
+  program.addCommand(lintCommand(done));
   program.addCommand(startCommand(done));
   program.addCommand(issuersCommand(done));
   program.addCommand(renderCommand(done));
@@ -44,6 +47,7 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
   program.addCommand(convertCommand(done));
   program.addCommand(completionCommand(program));
   program.addCommand(initCommand(done));
+  program.addCommand(schemaCommand());
   program.addCommand(versionCommand());
   program.addCommand(helpCommand(program));
   refuseByThrowing(program);

@@ -33,7 +33,8 @@ export function bundleEditorSchema({ file, entities, plugins }: EditorSchemaPart
 function withConfigs(plugin: JsonSchema, names: readonly string[]): JsonSchema {
   const choices = names.map((name) => ({
     if: { required: ['name'], properties: { name: { const: name } }, not: { required: ['_config'] } },
-    then: { properties: { config: { $ref: `#/definitions/plugin-config-${name}` } } },
+    // An empty list is an empty map to Kong.
+    then: { properties: { config: { if: { type: 'object' }, then: { $ref: `#/definitions/plugin-config-${name}` } } } },
   }));
   const properties = isJsonObject(plugin.properties) ? plugin.properties : {};
   const name = isJsonObject(properties.name) ? properties.name : {};
