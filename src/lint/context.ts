@@ -2,9 +2,11 @@ import type { ConfigDocument } from '../config/document.ts';
 import { type Draft, type DraftSet, parentOf, textOf } from '../config/draft.ts';
 import { type EntityIndex, readReference } from '../config/entity-index.ts';
 import { GivenConfig } from '../config/plugin-given.ts';
+import { pluginFacts } from '../config/plugin-schemas.ts';
+import { isSecretName, secretProperties } from '../config/secrets.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
 import { type EntityKind, entityKinds } from '../entities/kinds.ts';
-import type { JsonObject } from '../lib/json.ts';
+import type { JsonObject, JsonPath } from '../lib/json.ts';
 
 /** A checked config, as rules get it. */
 export interface LintInput {
@@ -34,6 +36,8 @@ export class LintContext {
   readonly entities: EntitySet;
   readonly now: number;
   readonly plugins: readonly ScopedPlugin[];
+  /** Fields that the schemas of the plugins in the files mark as secret. */
+  readonly secretNames: ReadonlySet<string>;
   /** Those that are attached to nothing. */
   readonly globalPlugins: readonly ScopedPlugin[];
   readonly #drafts: DraftSet;
@@ -54,6 +58,8 @@ export class LintContext {
       if (service !== null) append(this.#routesOf, service, route);
     }
     this.plugins = this.all('plugins').map((draft) => this.#scope(draft));
+    const names = new Set(this.plugins.map(({ name }) => name));
+    this.secretNames = new Set([...names].flatMap((name) => [...secretProperties(pluginFacts(name)?.schema ?? {})]));
     this.globalPlugins = this.plugins.filter(isGlobal);
     for (const plugin of this.plugins) {
       for (const owner of [plugin.service, plugin.route, plugin.consumer, plugin.group]) {
@@ -107,6 +113,11 @@ export class LintContext {
     for (const plugin of candidates) {
       if (plugin.isEnabled && plugin.consumer === null && plugin.group === null) yield plugin;
     }
+  }
+
+  /** Whether what stands at a path of a document must not be shown. */
+  isSecretPath(path: JsonPath): boolean {
+    return path.some((step) => typeof step === 'string' && (this.secretNames.has(step) || isSecretName(step)));
   }
 
   #indexKind(kind: EntityKind): void {

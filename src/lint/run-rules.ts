@@ -1,8 +1,7 @@
 import type { Diagnostic } from '../config/diagnostic.ts';
 import { Findings } from '../config/findings.ts';
 import type { Inspection } from '../config/load-config.ts';
-import { pluginFacts } from '../config/plugin-schemas.ts';
-import { secretProperties, secretRanges } from '../config/secrets.ts';
+import { secretRanges } from '../config/secrets.ts';
 import type { Source } from '../config/source.ts';
 import { LintContext } from './context.ts';
 import type { LintFinding, RelatedPlace } from './rule.ts';
@@ -77,9 +76,7 @@ function inOrder(diagnostics: readonly Diagnostic[], sources: readonly Source[])
 }
 
 /** A load without findings has not looked for secrets, since nothing was to be shown. */
-function mask({ documents, plugins }: LintContext, sources: readonly Source[]): readonly Source[] {
+function mask({ documents, secretNames }: LintContext, sources: readonly Source[]): readonly Source[] {
   if (sources.some(({ secrets }) => secrets !== undefined)) return sources;
-  const names = new Set(plugins.map(({ name }) => name));
-  const marked = new Set([...names].flatMap((name) => [...secretProperties(pluginFacts(name)?.schema ?? {})]));
-  return documents.map((document) => ({ ...document.source, secrets: secretRanges(document, marked) }));
+  return documents.map((document) => ({ ...document.source, secrets: secretRanges(document, secretNames) }));
 }

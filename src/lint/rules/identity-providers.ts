@@ -71,7 +71,8 @@ export const passwordAndClientCredentials: LintRule = {
       const methods = listOf(config.value.auth_methods);
       if (!methods.includes('password') || !methods.includes('client_credentials')) continue;
       const message = '"password" and "client_credentials" share the Basic header: clients are tried as users first';
-      report({ place: config.placeOf(['auth_methods']), message, hint: 'enable one of them per route' });
+      const place = config.placeOf(['auth_methods', methods.indexOf('password')]);
+      report({ place, message, hint: 'enable one of them per route' });
     }
   },
 };
