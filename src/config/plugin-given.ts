@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject, type JsonPath, type JsonValue } from '..
 import type { ConfigDocument } from './document.ts';
 import { type Draft, textOf } from './draft.ts';
 import { mergeOver, topLevel } from './format.ts';
+import { entitySchema } from './schema-files.ts';
 
 /** Where a value stands in the files. */
 export interface Place {
@@ -14,6 +15,7 @@ export class GivenConfig {
   readonly value: JsonObject;
   /** Name that `_config` gives and `_plugin_configs` lacks. */
   readonly missingBase: string | null;
+  /** False when what is there is no map, or seems to stand under a misspelt key: nothing can be said about it then. */
   readonly isMap: boolean;
   readonly #draft: Draft;
   readonly #own: JsonObject;
@@ -23,7 +25,8 @@ export class GivenConfig {
     this.#draft = draft;
     // An empty list is an empty map to Lua.
     const { config } = draft.fields;
-    this.isMap = config === undefined || isJsonObject(config) || (Array.isArray(config) && config.length === 0);
+    const isAbsent = config === undefined && !hasStrayMap(draft.given);
+    this.isMap = isAbsent || isJsonObject(config) || (Array.isArray(config) && config.length === 0);
     this.#own = topLevel(config ?? null);
     const name = textOf(draft.fields._config);
     const found = name === null ? null : findBase(name, [draft.document, ...documents]);
@@ -40,6 +43,13 @@ export class GivenConfig {
     }
     return { document: this.#draft.document, path: [...this.#draft.path, 'config', ...path] };
   }
+}
+
+/** Whether a plugin has a map under a key that plugins do not have. */
+function hasStrayMap(plugin: JsonObject): boolean {
+  const { properties } = entitySchema('plugins');
+  const known = isJsonObject(properties) ? properties : {};
+  return Object.entries(plugin).some(([key, value]) => isJsonObject(value) && !Object.hasOwn(known, key));
 }
 
 function findBase(name: string, documents: readonly ConfigDocument[]): (Place & { readonly value: JsonObject }) | null {

@@ -1,5 +1,5 @@
 import type { JsonPath } from '../lib/json.ts';
-import { type Draft, listOf } from './draft.ts';
+import type { Draft } from './draft.ts';
 import type { Findings } from './findings.ts';
 import { defaultRecord } from './plugin-defaults.ts';
 import { findOldFields, moveOldFields, type OldFieldUse } from './plugin-deprecations.ts';
@@ -15,7 +15,7 @@ export function checkKnownPlugin(draft: Draft, config: GivenConfig, facts: Plugi
   const { schema } = facts;
   const errors = checkPluginConfig(schema, config.value);
   // What a partial brings is not in the file.
-  const lent = listOf(draft.fields.partials).length > 0 ? facts.partialPaths.map(stepsOf) : [];
+  const lent = hasPartials(draft) ? facts.partialPaths.map(stepsOf) : [];
   const explained = explainSchemaErrors(errors, viewOfConfig(config, schema), 'config').filter(
     ({ rule, path }) => rule !== 'required' || !lent.some((steps) => startsWith(path, steps)),
   );
@@ -30,6 +30,11 @@ export function checkKnownPlugin(draft: Draft, config: GivenConfig, facts: Plugi
   const value = old.length === 0 ? config.value : moveOldFields(schema, config.value);
   const view = new RecordView(value, defaultRecord(schema), createDoubt(explained, lent));
   runRules(rules, view, (finding) => reportRule(finding, config, findings));
+}
+
+/** Also when they are not written as a list: that is a mistake of its own. */
+function hasPartials({ fields: { partials = null } }: Draft): boolean {
+  return partials !== null && !(Array.isArray(partials) && partials.length === 0);
 }
 
 function reportRule({ rule, path, message, hint, atKey }: RuleFinding, config: GivenConfig, findings: Findings): void {
