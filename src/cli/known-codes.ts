@@ -1,4 +1,5 @@
 import { diagnosticCodes } from '../config/diagnostic-codes.ts';
+import { lintCodes } from '../lint/lint-codes.ts';
 import type { FindingCode } from '../pdk/finding-code.ts';
 import { pluginCatalog } from '../plugins/registry.ts';
 
@@ -8,4 +9,5 @@ const pluginCodes = pluginCatalog.names().flatMap((name) => Object.entries(plugi
 export const knownCodes: Readonly<Record<string, FindingCode>> = {
   ...diagnosticCodes,
   ...Object.fromEntries(pluginCodes),
+  ...lintCodes,
 };
