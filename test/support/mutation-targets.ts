@@ -46,12 +46,13 @@ class TargetFinder {
   readonly #isAliased: boolean;
   /** By list and unique field: the entities that have it. */
   readonly #named = new Map<string, { readonly target: Target; readonly text: string }[]>();
-  readonly #referred = new Set<string>();
+  readonly #text: string;
   /** Plugins whose config is merged over another, or has partials filled in. */
   readonly #shared = new Set<string>();
 
   constructor(facts: SchemaFacts, root: Node | null, text: string) {
     this.#facts = facts;
+    this.#text = text;
     this.#hasDefaults = isMap(root) && root.getIn(['_info', 'defaults']) !== undefined;
     this.#hasLookups = isMap(root) && root.getIn(['_info', 'default_lookup_tags']) !== undefined;
     this.#isAliased = /(?:^|[\s[{,])\*\w/.test(text);
@@ -135,7 +136,6 @@ class TargetFinder {
         ...inner.map((each) => [each, [...path, String(each.key.value)]] as const),
       ]) {
         if (!isScalar(reference.value)) continue;
-        this.#referred.add(String(reference.value.value));
         if (!this.#hasLookups) this.#add('dangling reference', at, map, reference, new Set(), []);
       }
     }
@@ -150,9 +150,14 @@ class TargetFinder {
     return [...this.#named.values()].flatMap((entries) =>
       entries.flatMap(({ target, text }, index) => {
         const wrong = entries.slice(0, index).map((other) => [other.text, other.target.value] as const);
-        return wrong.length === 0 || this.#referred.has(text) ? [] : [{ ...target, wrong }];
+        return wrong.length === 0 || this.#isMentioned(text) ? [] : [{ ...target, wrong }];
       }),
     );
+  }
+
+  /** Whether a name stands in the text more than once: it may be referred to. */
+  #isMentioned(name: string): boolean {
+    return this.#text.indexOf(name) !== this.#text.lastIndexOf(name);
   }
 
   #addValue(node: Node, schema: JsonSchema, path: JsonPath, map: YAMLMap | null, pair: TextPair | null): void {

@@ -21,7 +21,7 @@ export class SchemaFacts {
 
   /** The schema of a whole file. */
   get root(): JsonSchema {
-    return this.#files.get('kong.schema.json') ?? {};
+    return this.#files.get('file.schema.json') ?? {};
   }
 
   /** The schema of a plugin's config, if there is one. */
