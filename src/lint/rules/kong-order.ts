@@ -9,7 +9,7 @@ const MAX_PAIRS = 1_000_000;
 export const kongOrder: LintRule = {
   name: 'kong-order',
   severity: 'warning',
-  title: 'Kong tries these two routes in another order than documented',
+  title: 'two routes that Kong tries in another order than documented',
   explanation:
     'Kong computes the priority of a route with 32-bit shifts where 64 bits are meant. Mostly that changes nothing, ' +
     'but a route with only plain hosts then beats one with more kinds of conditions, routes with four or more kinds ' +

@@ -26,7 +26,7 @@ export const disabledPlugin: LintRule = {
 export const corsWildcardCredentials: LintRule = {
   name: 'cors-wildcard-credentials',
   severity: 'warning',
-  title: 'CORS lets every site send requests with credentials',
+  title: 'every site may send requests with credentials (CORS)',
   explanation:
     'With "credentials: true" and the origin "*", or none at all, any web site can call this API with the cookies of a ' +
     'visitor. Browsers refuse the literal "*" with credentials, so the plugin answers with the origin it was sent: the ' +
