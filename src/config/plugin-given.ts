@@ -15,7 +15,7 @@ export class GivenConfig {
   readonly value: JsonObject;
   /** Name that `_config` gives and `_plugin_configs` lacks. */
   readonly missingBase: string | null;
-  /** False when what is there is no map, or seems to stand under a misspelt key: nothing can be said about it then. */
+  /** False when what is there is no map, or seems to stand elsewhere: nothing can be said about it then. */
   readonly isMap: boolean;
   readonly #draft: Draft;
   readonly #own: JsonObject;
@@ -23,12 +23,13 @@ export class GivenConfig {
 
   constructor(draft: Draft, documents: readonly ConfigDocument[]) {
     this.#draft = draft;
-    // An empty list is an empty map to Lua.
-    const { config } = draft.fields;
+    const { config, _config: base = null } = draft.fields;
     const isAbsent = config === undefined && !hasStrayMap(draft.given);
-    this.isMap = isAbsent || isJsonObject(config) || (Array.isArray(config) && config.length === 0);
+    // An empty list is an empty map to Lua.
+    const isOwnMap = isAbsent || isJsonObject(config) || (Array.isArray(config) && config.length === 0);
+    this.isMap = isOwnMap && (base === null || textOf(base) !== null);
     this.#own = topLevel(config ?? null);
-    const name = textOf(draft.fields._config);
+    const name = textOf(base);
     const found = name === null ? null : findBase(name, [draft.document, ...documents]);
     this.missingBase = found === null ? name : null;
     this.#base = found;
