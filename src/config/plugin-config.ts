@@ -11,7 +11,7 @@ import { reportWhatDeckRefuses } from './plugin-deck.ts';
 import { moveOldFields } from './plugin-deprecations.ts';
 import { GivenConfig } from './plugin-given.ts';
 import { checkKnownPlugin } from './plugin-known.ts';
-import { type PluginFacts, pluginFacts } from './plugin-schemas.ts';
+import { isProtocol, type PluginFacts, pluginFacts } from './plugin-schemas.ts';
 import { viewOfConfig } from './plugin-view.ts';
 import { explainSchemaErrors } from './schema-errors.ts';
 import { configValidator, kongPlugins } from './schema-files.ts';
@@ -118,7 +118,7 @@ export class PluginChecker {
   #checkProtocols(draft: Draft, name: string, known: readonly string[] | null): void {
     if (known === null) return;
     for (const [index, protocol] of textsOf(draft.fields.protocols)) {
-      if (known.includes(protocol)) continue;
+      if (known.includes(protocol) || !isProtocol(protocol)) continue;
       const message = `plugin "${name}" does not run with protocol ${protocol}`;
       const hint = `it runs with ${known.join(', ')}`;
       this.#findings.add('plugin/protocols', draft.document, [...draft.path, 'protocols', index], message, { hint });

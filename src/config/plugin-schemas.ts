@@ -4,7 +4,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../lib/json.ts';
 import { packageRoot } from '../lib/package-info.ts';
 import { textFormats } from './plugin-formats.ts';
-import { kongPlugins } from './schema-files.ts';
+import { entitySchema, kongPlugins } from './schema-files.ts';
 
 /** What is known about a plugin of Kong, whether or not gw runs it. */
 export interface PluginFacts {
@@ -94,6 +94,13 @@ function isExcused({ keyword, data, parentSchema }: ErrorObject): boolean {
   if (keyword !== 'type' || typeof data !== 'object' || data === null) return false;
   const types = [schema.type].flat();
   return (types.includes('object') || types.includes('array')) && Object.keys(data).length === 0;
+}
+
+/** Whether a text is a protocol at all, whatever the plugin; what is not is for the schema of plugins to refuse. */
+export function isProtocol(text: string): boolean {
+  const { properties } = entitySchema('plugins');
+  const list = isJsonObject(properties) && isJsonObject(properties.protocols) ? properties.protocols.items : null;
+  return isJsonObject(list) && Array.isArray(list.enum) && list.enum.includes(text);
 }
 
 /** Whether a value is, as a whole, a reference to a secret in a vault. */
