@@ -70,6 +70,12 @@ export class ConfigDocument {
     for (const { start, end, ...problem } of problems) {
       this.#findings.push({ ...problem, range: this.#rangeBetween(start, end), path: [], related: [] });
     }
+    if (/^ \s*[^\s#]/.test(this.source.text)) {
+      const message = 'the file begins with a space, which decK refuses';
+      const hint = 'remove the indentation of the whole file';
+      const range = this.#rangeBetween(0, 1);
+      this.#findings.push({ code: 'yaml/leading-space', message, hint, range, path: [], related: [] });
+    }
     const reader = new ValueReader({
       finding: (code, node, path, message, hint, first) => {
         if (code === 'yaml/ambiguous-scalar' && isIgnored(path, reader)) return;

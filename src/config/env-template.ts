@@ -86,43 +86,72 @@ export function replaceStandIns(
   });
 }
 
-const call = /^env\s+(?:"((?:[^"\\]|\\.)*)"|\\"((?:[^"\\])*)\\"|`([^`]*)`|'([^']*)')((?:\s*\|\s*\w+(?:\s+\d+)?)*)$/;
+const word = String.raw`(?:"((?:[^"\\]|\\.)*)"|\\"((?:[^"\\])*)\\"|\`([^\`]*)\`|'([^']*)')`;
+const call = new RegExp(`^env\\s+${word}`);
+/** One filter: a name and, for some, a number or a text. */
+const filterCall = new RegExp(`\\s*\\|\\s*(\\w+)(?:[ \\t]+(?:(\\d+)|${word}))?`, 'y');
 
-/** Fills in one template: `env "DECK_X"`, optionally piped through toBool, toInt, toFloat or `indent n`. */
+interface Filter {
+  readonly kind: string;
+  /** `null` when none was given. */
+  readonly argument: string | null;
+}
+
+/** Reads the filters of a template from `start` to its end; `null` when there is anything else. */
+function readFilters(expression: string, start: number): readonly Filter[] | null {
+  const filters: Filter[] = [];
+  filterCall.lastIndex = start;
+  while (filterCall.lastIndex < expression.length) {
+    const match = filterCall.exec(expression);
+    if (match === null) return null;
+    const [, kind = '', ...given] = match;
+    filters.push({ kind, argument: given.find((part) => (part as string | undefined) !== undefined) ?? null });
+  }
+  return filters;
+}
+
+/**
+ * Fills in one template: `env "DECK_X"`, optionally piped through toBool, toInt, toFloat, `indent n` or, for a variable
+ * that is not set or empty, `default "text"`.
+ */
 export function expandTemplate(expression: string, options: EnvOptions): Expansion {
   const match = call.exec(expression);
-  if (match === null) {
-    const message = 'a template must read ${{ env "DECK_NAME" }}, optionally with | toBool, toInt, toFloat or indent N';
+  const filters = match === null ? null : readFilters(expression, match[0].length);
+  if (match === null || filters === null) {
+    const message =
+      'a template must read ${{ env "DECK_NAME" }}, optionally with | toBool, toInt, toFloat, indent N or default "text"';
     return { ok: false, code: 'env/syntax', message };
   }
   const name = match[1] ?? match[2] ?? match[3] ?? match[4] ?? '';
-  const filters = (match[5] ?? '')
-    .split('|')
-    .map((filter) => filter.trim())
-    .filter((filter) => filter !== '');
   if (!name.startsWith('DECK_')) {
     return { ok: false, code: 'env/name', message: `environment variable "${name}" does not begin with "DECK_"` };
   }
-  const value = options.env[name];
-  if (value === undefined || value === '') {
+  const value = options.env[name] ?? '';
+  const fallback = filters.find(({ kind }) => kind === 'default')?.argument ?? null;
+  if (value === '' && fallback === null) {
     if (options.mockEnv) return { ok: true, text: placeholder(name, filters) };
     return { ok: false, code: 'env/unset', message: `environment variable "${name}" is not set` };
   }
   return applyFilters(name, value, filters);
 }
 
-function placeholder(name: string, filters: readonly string[]): string {
-  if (filters.includes('toBool')) return 'false';
-  return filters.includes('toInt') || filters.includes('toFloat') ? '42' : name;
+function placeholder(name: string, filters: readonly Filter[]): string {
+  if (filters.some(({ kind }) => kind === 'toBool')) return 'false';
+  return filters.some(({ kind }) => kind === 'toInt' || kind === 'toFloat') ? '42' : name;
 }
 
 /** The value itself must not get into a message: it may be a secret. */
-function applyFilters(name: string, value: string, filters: readonly string[]): Expansion {
+function applyFilters(name: string, value: string, filters: readonly Filter[]): Expansion {
   let text = value;
-  for (const filter of filters) {
-    const [kind = '', argument = ''] = filter.split(/\s+/);
+  for (const { kind, argument } of filters) {
     if (kind === 'indent') {
-      text = text.replaceAll('\n', `\n${' '.repeat(Math.min(Number(argument), 100))}`);
+      text = text.replaceAll('\n', `\n${' '.repeat(Math.min(Number(argument ?? 0), 100))}`);
+      continue;
+    }
+    if (kind === 'default') {
+      if (argument === null)
+        return { ok: false, code: 'env/syntax', message: '"default" needs a text: default "text"' };
+      if (text === '') text = argument;
       continue;
     }
     const accepts = filterPatterns.get(kind);

@@ -156,7 +156,8 @@ function isPart(quoted: string, known: string): boolean {
   return quoted.length > 1 && known.length > 1 && (known.includes(quoted) || quoted.includes(known));
 }
 
-function entityAt(document: ConfigDocument, path: JsonPath): DiagnosticEntity | null {
+/** The innermost entity on `path`, without its name where that comes from the environment. */
+export function entityAt(document: ConfigDocument, path: JsonPath): DiagnosticEntity | null {
   const at = entityPath(path);
   const entity = describeEntity(document.value, path);
   if (entity === null || !hasName(entity)) return entity;

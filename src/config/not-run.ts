@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonPath, type JsonSchema, type Jso
 import { allKinds, type EntityKind, entityKinds, isRunKind, runKinds } from '../entities/kinds.ts';
 import type { ConfigDocument } from './document.ts';
 import { type Draft, type DraftSet, isMembership, textsOf } from './draft.ts';
-import { describeEntity, type Findings } from './findings.ts';
+import { entityAt, type Findings } from './findings.ts';
 import { entitySchema, fileSchema } from './schema-files.ts';
 
 const otherProtocols = new Set(['grpc', 'grpcs', 'tcp', 'tls', 'tls_passthrough', 'udp', 'ws', 'wss']);
@@ -41,7 +41,7 @@ function reportKeys(document: ConfigDocument, findings: Findings): void {
 function reportEntity(draft: Draft, findings: Findings): void {
   if (draft.parent !== null && !isRunKind(draft.parent.draft.kind)) return;
   const { label } = entityKinds[draft.kind];
-  const name = describeEntity(draft.document.value, draft.path)?.name ?? null;
+  const name = entityAt(draft.document, draft.path)?.name ?? null;
   const isShown = name !== null && !isMembership(draft) && !entityKinds[draft.kind].hasSecretNames;
   const what = isShown ? `${label} "${name}"` : `this ${label}`;
   const message = `${what} has no effect: gw does not run ${draft.kind} yet`;

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type Node } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import { isJsonObject, type JsonSchema } from '../lib/json.ts';
 import type { ConfigDocument } from './document.ts';
 import type { OffsetRange } from './source.ts';
@@ -44,13 +44,23 @@ export function secretRanges(document: ConfigDocument, marked: ReadonlySet<strin
   for (const { key, value } of document.pairs()) {
     if (marked.has(key) || isSecretName(key)) collectScalars(value, ranges);
   }
-  return ranges.sort((a, b) => a.start - b.start);
+  return withoutOverlaps(ranges.sort((a, b) => a.start - b.start));
+}
+
+/** A secret within a secret is found twice. */
+function withoutOverlaps(ranges: readonly OffsetRange[]): readonly OffsetRange[] {
+  let end = -1;
+  return ranges.filter((range) => {
+    if (range.start < end) return false;
+    end = range.end;
+    return true;
+  });
 }
 
 function collectScalars(node: Node | null, ranges: OffsetRange[]): void {
   if (isSeq(node)) for (const item of node.items) collectScalars(item as Node | null, ranges);
-  // Members of a map have names of their own; a whole JWK is secret.
-  if (isMap(node)) return;
+  // A whole JWK is secret; and whoever writes a map where a text belongs may still have put the secret into it.
+  if (isMap(node)) for (const item of node.items) collectScalars((item as Pair<Node, Node | null>).value, ranges);
   if (!isScalar(node) || node.range === undefined || node.range === null) return;
   const [start, end] = node.range;
   if (end > start) ranges.push({ start, end });

@@ -12,6 +12,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import type { JsonPath, JsonValue } from '../lib/json.ts';
+import { hasStandIn } from './env-template.ts';
 import { readPlainScalar } from './yaml-scalar.ts';
 
 /** Aliases may blow a document up to this many values, no further. */
@@ -204,7 +205,11 @@ export class ValueReader {
 
   #readKey(pair: Pair<Node, Node | null>): string | null {
     const key = isAlias(pair.key) ? this.#anchors.get(pair.key.source) : pair.key;
-    if (isScalar(key)) return String(key.value);
+    if (isScalar(key) && !hasStandIn(String(key.value))) return String(key.value);
+    if (isScalar(key)) {
+      this.#report('yaml/key', pair.key, 'a key cannot come from the environment', 'write the key out');
+      return null;
+    }
     this.#report('yaml/key', isNode(pair.key) ? pair.key : (pair.value ?? pair.key), 'a key must be a plain text');
     return null;
   }
@@ -244,7 +249,10 @@ export class ValueReader {
 
   #readTagged(node: Scalar, text: string): JsonValue {
     const name = (node.tag ?? '').replace(/^tag:yaml\.org,2002:/, '');
-    if (name === 'str') return text;
+    if (name === 'str') {
+      this.#events.text(text, node, this.#path);
+      return text;
+    }
     if (['int', 'float', 'bool', 'null'].includes(name)) return readPlainScalar(text).value;
     if (name === 'binary') return Buffer.from(text, 'base64').toString('utf8');
     this.#report('yaml/tag', node, `tag "${node.tag ?? ''}" has no meaning here; the value is taken as text`);

@@ -17,6 +17,14 @@ export const textCodes: Readonly<Record<string, DiagnosticCode>> = {
     bad: '# nothing yet',
     good: '_format_version: "3.0"',
   },
+  'yaml/leading-space': {
+    severity: 'warning',
+    title: 'the file begins with a blank',
+    explanation:
+      'decK refuses a file whose first character is a space, for fear of a piece of another file. Kong and gw read it as it stands.',
+    bad: ' _format_version: "3.0"',
+    good: '_format_version: "3.0"',
+  },
   'yaml/not-a-map': {
     severity: 'error',
     title: 'the file is not a map',
@@ -140,7 +148,8 @@ export const textCodes: Readonly<Record<string, DiagnosticCode>> = {
   'env/syntax': {
     severity: 'error',
     title: 'a template that cannot be filled in',
-    explanation: 'A template is env with a quoted name, optionally piped through toBool, toInt, toFloat or indent.',
+    explanation:
+      'A template is env with a quoted name, optionally piped through toBool, toInt, toFloat, indent N, or default "text" for a variable that is not set.',
     bad: 'port: ${{ DECK_PORT }}',
     good: 'port: ${{ env "DECK_PORT" | toInt }}',
   },
