@@ -1,7 +1,7 @@
 import { type LoadResult, loadConfig } from '../config/load-config.ts';
 import type { Source } from '../config/source.ts';
 import { readSource, SourceError } from '../config/source.ts';
-import { pluginCatalog } from '../plugins/registry.ts';
+import { pluginDescriptions } from '../plugins/descriptions.ts';
 import { UsageError } from './usage-error.ts';
 
 /** How {@link checkFiles} reads. */
@@ -39,7 +39,7 @@ export async function checkEachFile(
 }
 
 function load(sources: readonly Source[], { mockEnv = false, allowPlugins = [] }: CheckOptions): LoadResult {
-  return loadConfig(sources, { catalog: pluginCatalog, now: Date.now(), env: process.env, mockEnv, allowPlugins });
+  return loadConfig(sources, { catalog: pluginDescriptions, now: Date.now(), env: process.env, mockEnv, allowPlugins });
 }
 
 /**

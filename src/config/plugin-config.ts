@@ -1,7 +1,7 @@
 import type { JsonObject, JsonSchema, JsonValue } from '../lib/json.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
-import type { PluginDefinition } from '../pdk/plugin.ts';
+import type { PluginDescription } from '../pdk/plugin.ts';
 import type { ConfigDocument } from './document.ts';
 import { type Draft, listOf, textOf, textsOf } from './draft.ts';
 import type { Findings } from './findings.ts';
@@ -49,7 +49,7 @@ export class PluginChecker {
   }
 
   /** The definition a plugin runs with, if gw has it. */
-  definitionOf(draft: Draft): PluginDefinition | null {
+  definitionOf(draft: Draft): PluginDescription | null {
     const name = textOf(draft.fields.name);
     return name === null ? null : (this.#catalog.get(name) ?? null);
   }
@@ -136,7 +136,7 @@ export class PluginChecker {
     }
   }
 
-  #checkConfig(draft: Draft, config: GivenConfig, definition: PluginDefinition): void {
+  #checkConfig(draft: Draft, config: GivenConfig, definition: PluginDescription): void {
     const filled = structuredClone(config.value) as Record<string, JsonValue>;
     const validate = configValidator(definition.schema);
     const isValid = validate(filled);

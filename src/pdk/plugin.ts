@@ -39,8 +39,11 @@ export interface PluginFinding {
   readonly hint?: string;
 }
 
-/** A kind of plugin: what the registry holds, one per name. Importing it has no side effects. */
-export interface PluginDefinition<Config extends object = object> {
+/**
+ * What is known about a kind of plugin without running it, enough to check configs: a checker loads no more than this.
+ * Importing it has no side effects.
+ */
+export interface PluginDescription<Config extends object = object> {
   readonly name: string;
   readonly version: string;
   /** Higher runs earlier; equal and non-zero: the later name first. */
@@ -56,6 +59,10 @@ export interface PluginDefinition<Config extends object = object> {
    * no files. Must not throw on a config of wrong shape; it is called only when the schema found no error.
    */
   check?(config: Config, given: Readonly<Record<string, unknown>>, report: (finding: PluginFinding) => void): void;
+}
+
+/** A kind of plugin that can run: what the registry holds, one per name. Importing it has no side effects. */
+export interface PluginDefinition<Config extends object = object> extends PluginDescription<Config> {
   /** Builds the handler for one configured instance, once per snapshot. No network here. */
   create(config: Config, host: PluginHost, instance: PluginInstance): PluginHandler;
   /** Endpoints it adds to the Admin API (Kong's `api.lua`). */

@@ -3,7 +3,7 @@ import type { Plugin } from '../entities/plugin.ts';
 import type { Route } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
-import type { PluginHost } from '../pdk/plugin.ts';
+import type { PluginDefinition, PluginHost } from '../pdk/plugin.ts';
 import { type ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import { TraditionalRouter } from './router/traditional-router.ts';
 import { type CompiledRoute, Snapshot } from './snapshot.ts';
@@ -11,7 +11,7 @@ import { hostHeaderOf, PoolRegistry, type PooledUpstream } from './upstream/pool
 
 /** What compiling needs beside the entities. */
 export interface CompileContext {
-  readonly catalog: PluginCatalog;
+  readonly catalog: PluginCatalog<PluginDefinition>;
   readonly host: PluginHost;
   readonly pools: PoolRegistry;
 }

@@ -8,7 +8,7 @@ import { emptyEntitySet, type EntitySet } from '../entities/entity-set.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
 import type { Logger } from '../pdk/log.ts';
-import type { PluginHost } from '../pdk/plugin.ts';
+import type { PluginDefinition, PluginHost } from '../pdk/plugin.ts';
 import { TrustedPeers } from './client-identity.ts';
 import { compile } from './compile.ts';
 import { HttpExchange } from './exchange.ts';
@@ -22,7 +22,7 @@ import { PoolRegistry } from './upstream/pool-registry.ts';
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
-  readonly catalog: PluginCatalog;
+  readonly catalog: PluginCatalog<PluginDefinition>;
   readonly log: Logger;
   readonly clock?: Clock;
   /** Where caches are kept beside memory: `redis://…`, `file:///…`; memory alone by default. */
@@ -47,7 +47,7 @@ export const EMPTY_HASH = '0'.repeat(32);
  * current {@link Snapshot}; {@link Gateway.apply} replaces it between two requests.
  */
 export class Gateway {
-  readonly catalog: PluginCatalog;
+  readonly catalog: PluginCatalog<PluginDefinition>;
   readonly host: PluginHost;
   readonly #log: Logger;
   readonly #settings: GatewaySettings;

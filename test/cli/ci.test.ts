@@ -26,7 +26,7 @@ interface Outcome {
 /** Runs a step as a CI system does: bash that stops at the first failure, with `gw` in the path. */
 function runShell(script: string, env: Readonly<Record<string, string>>): Promise<Outcome> {
   const inherited = { ...process.env, GITHUB_ACTIONS: undefined, NODE_OPTIONS: undefined };
-  const path = `${join(folder, 'bin')}:${inherited.PATH ?? ''}`;
+  const path = `${join(folder, 'bin')}:${process.env.PATH ?? ''}`;
   return new Promise((resolve) => {
     const options = { cwd: folder, env: { ...inherited, ...env, PATH: path } };
     execFile('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], options, (error, stdout, stderr) => {

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JsonSchema } from '../../lib/json.ts';
+import { packageRoot, version } from '../../lib/package-info.ts';
+import type { PluginDescription } from '../../pdk/plugin.ts';
+import { checkConfig } from './checks.ts';
+import type { OpenidConnectConfig } from './config.ts';
+
+const schema = JSON.parse(
+  readFileSync(join(packageRoot, 'schemas/plugins/openid-connect.schema.json'), 'utf8'),
+) as JsonSchema;
+
+/** What is known of Kong's `openid-connect` without running it, as far as gw does: see `implemented-fields.ts` and `docs/openid-connect.md`. */
+export const openidConnectDescription: PluginDescription<OpenidConnectConfig> = {
+  name: 'openid-connect',
+  version,
+  priority: 1050,
+  protocols: ['grpc', 'grpcs', 'http', 'https'],
+  schema,
+  check: (config, given, report) => checkConfig(config, given, schema, report),
+};
