@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from '../../src/lib/json.ts';
+import type { JsonValue } from '../../src/lib/json.ts';
 import type { LintRule } from '../../src/lint/rule.ts';
 import { optionsOf } from '../../src/lint/rule-settings.ts';
 import { lintRules } from '../../src/lint/rules/index.ts';
@@ -43,9 +43,5 @@ function optionLines({ options }: LintRule): readonly string[] {
 }
 
 function print(value: JsonValue): string {
-  return typeof value === 'string'
-    ? value
-    : isJsonObject(value) || Array.isArray(value)
-      ? JSON.stringify(value)
-      : String(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -183,8 +183,9 @@ function checkOrder(value: JsonValue | undefined, keyedBy: string | null): reado
   const keys = entries.map((entry) => (keyedBy === null ? entry : isJsonObject(entry) ? entry[keyedBy] : undefined));
   const at = keys.findIndex((key, index) => index > 0 && isAfter(keys[index - 1], key));
   if (at < 0) return passed;
-  const path = Array.isArray(value) ? [at] : [textOf(entries[at]) ?? ''];
-  return [{ message: `"{{property}}" is not in alphabetical order`, path }];
+  // As Spectral: at the first of the two that stand wrong, or at the whole when it goes by a member.
+  const path = keyedBy !== null ? [] : Array.isArray(value) ? [at - 1] : [textOf(entries[at - 1]) ?? ''];
+  return [{ message: '"{{property}}" is not in alphabetical order', path }];
 }
 
 function isAfter(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
