@@ -15,7 +15,7 @@ export class EntityIndex {
   readonly #ids = new Map<Draft, string>();
   readonly #byName = new Map<EntityKind, Map<string, Referable>>();
   readonly #byId = new Map<EntityKind, Map<string, Referable>>();
-  /** What may have been meant as the name of an entity that has none: see {@link maybeMeant}. */
+  /** What may have been meant as the name or id of an entity: see {@link maybeMeant}. */
   readonly #guesses = new Map<EntityKind, Set<string>>();
   readonly #contents = new Map<string, number>();
 
@@ -43,7 +43,7 @@ export class EntityIndex {
   }
 
   /**
-   * Whether an entity that lacks its name has this text under a key that does not exist: then the key is what is
+   * Whether an entity has this text under a key that does not exist: then the key, meant as its name or id, is what is
    * wrong, and it has its finding; the references to the entity are right.
    */
   maybeMeant(kind: EntityKind, name: string): boolean {
@@ -68,17 +68,17 @@ export class EntityIndex {
     const entity: Referable = { id, name };
     const byId = getOrCreate(this.#byId, kind, () => new Map<string, Referable>());
     if (!byId.has(id.toLowerCase())) byId.set(id.toLowerCase(), entity);
+    this.#guess(kind, draft);
     if (nameField === null) return;
-    if (name === null) this.#guess(kind, draft);
     const byName = getOrCreate(this.#byName, kind, () => new Map<string, Referable>());
     if (name !== null && !byName.has(name)) byName.set(name, entity);
   }
 
   #guess(kind: EntityKind, draft: Draft): void {
-    const guesses = getOrCreate(this.#guesses, kind, () => new Set<string>());
-    const known = entitySchema(kind).properties ?? {};
+    const known = (entitySchema(kind).properties ?? {}) as JsonObject;
     for (const [key, value] of Object.entries(draft.given)) {
-      if (!Object.hasOwn(known as JsonObject, key) && typeof value !== 'object') guesses.add(String(value));
+      if (Object.hasOwn(known, key) || typeof value === 'object') continue;
+      getOrCreate(this.#guesses, kind, () => new Set<string>()).add(String(value));
     }
   }
 

@@ -1,6 +1,7 @@
 import { allKinds, entityKinds } from '../entities/kinds.ts';
 import type { JsonPath, JsonValue } from '../lib/json.ts';
 import { isJsonObject } from '../lib/json.ts';
+import { withoutConsequences } from './consequences.ts';
 import type { Diagnostic, DiagnosticEntity, Range, RelatedLocation, Severity } from './diagnostic.ts';
 import { diagnosticCodes } from './diagnostic-codes.ts';
 import type { ConfigDocument, Part } from './document.ts';
@@ -55,6 +56,17 @@ export class Findings {
     });
   }
 
+  /** The errors found so far. */
+  errors(): readonly Diagnostic[] {
+    return this.#list.filter(isError);
+  }
+
+  /** Whether there is a list at a place of a file. */
+  isList(file: string, path: JsonPath): boolean {
+    const document = this.#documents.find(({ source }) => source.name === file);
+    return Array.isArray(path.reduce<JsonValue | undefined>(childOf, document?.value));
+  }
+
   get hasErrors(): boolean {
     return this.#list.some(({ severity }) => severity === 'error');
   }
@@ -73,7 +85,7 @@ export class Findings {
       seen.add(key);
       return true;
     });
-    return kept.sort(
+    return [...withoutConsequences(kept)].sort(
       (a, b) =>
         (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) ||
         a.range.start.offset - b.range.start.offset ||

@@ -3,6 +3,7 @@ import { isJsonObject, type JsonPath, type JsonValue } from '../lib/json.ts';
 import { nearest } from '../lib/nearest.ts';
 import { type Draft, type DraftSet, isMembership, listOf, parentOf } from './draft.ts';
 import { type EntityIndex, type Referable, type Reference, readReference } from './entity-index.ts';
+import { unsureKinds } from './unsure-kinds.ts';
 import type { Findings } from './findings.ts';
 
 /** What the references of one entity lead to. */
@@ -49,13 +50,21 @@ export function resolveReferences(
   return resolved;
 }
 
+/** Looking for the nearest name costs as much as there are names. */
+const MAX_HINTS = 200;
+
 class Resolver {
   readonly #index: EntityIndex;
   readonly #outside: Outside;
   readonly #findings: Findings;
 
+  /** Kinds of which some entity could not be read as what it is: what refers to them is not judged. */
+  readonly #unsure: ReadonlySet<EntityKind>;
+  #hints = 0;
+
   constructor(index: EntityIndex, outside: Outside, findings: Findings) {
     this.#index = index;
+    this.#unsure = unsureKinds(findings.errors(), (file, path) => findings.isList(file, path));
     this.#outside = outside;
     this.#findings = findings;
   }
@@ -74,6 +83,7 @@ class Resolver {
     const path: JsonPath = [...draft.path, field, ...reference.path];
     if (parent !== null) {
       if (found?.id === this.#index.idOf(parent)) return found.id;
+      if (found === null && this.#isUnsure(target, reference.text)) return null;
       const message = `this ${labelOf(draft)} stands inside another ${spoken(field)} than the one it names; "${field}" must be left out here`;
       this.#findings.add('reference/parent', draft.document, path, message, { hint: `remove "${field}"` });
       return null;
@@ -103,6 +113,11 @@ class Resolver {
     }
   }
 
+  /** Whether the entity may be there, with an error that keeps it from being found. */
+  #isUnsure(target: EntityKind, text: string): boolean {
+    return this.#unsure.has(target) || this.#index.maybeMeant(target, text);
+  }
+
   #find(kind: EntityKind, { text, by }: Reference): Referable | null {
     if (by === 'id') return this.#index.findById(kind, text);
     return by === 'name' ? this.#index.findByName(kind, text) : this.#index.find(kind, text);
@@ -115,7 +130,7 @@ class Resolver {
   }
 
   #reportDangling(draft: Draft, target: EntityKind, { text, by }: Reference, path: JsonPath): void {
-    if (this.#outside.isPartial || this.#index.maybeMeant(target, text)) return;
+    if (this.#outside.isPartial || this.#isUnsure(target, text)) return;
     const label = entityKinds[target].label;
     if (this.#outside.kinds.has(target) || this.#isMaybeElsewhere(draft, target)) {
       const message = `${label} "${text}" is not in the files, so this ${labelOf(draft)} has no effect in gw`;
@@ -123,7 +138,8 @@ class Resolver {
       return;
     }
     const isSecret = entityKinds[target].hasSecretNames;
-    const meant = by === 'id' || isSecret ? null : nearest(text, this.#index.names(target));
+    const isHinted = by !== 'id' && !isSecret && this.#hints++ < MAX_HINTS;
+    const meant = isHinted ? nearest(text, this.#index.names(target)) : null;
     const message = isSecret ? `there is no such ${label}` : `there is no ${label} "${text}"`;
     const hint = meant === null ? null : `did you mean "${meant}"?`;
     this.#findings.add('reference/dangling', draft.document, path, message, { hint });

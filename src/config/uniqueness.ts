@@ -15,15 +15,26 @@ export function checkUniqueness(
   references: References,
   findings: Findings,
 ): void {
+  const copies = new Set<Draft>();
   for (const kind of allKinds) {
     if (drafts[kind].length < 2) continue;
-    for (const field of [...entityKinds[kind].unique, 'id']) checkField(drafts[kind], kind, field, findings);
-    for (const fields of entityKinds[kind].uniqueTogether) checkTogether(drafts[kind], fields, references, findings);
+    for (const field of [...entityKinds[kind].unique, 'id']) checkField(drafts[kind], kind, field, copies, findings);
+    // What stands inside an entity that is there twice is no second mistake.
+    const own = drafts[kind].filter(({ parent }) => parent === null || !copies.has(parent.draft));
+    for (const fields of entityKinds[kind].uniqueTogether) checkTogether(own, fields, references, findings);
   }
-  checkPluginScopes(drafts, index, references, findings);
+  const plugins = drafts.plugins.filter(({ parent }) => parent === null || !copies.has(parent.draft));
+  checkPluginScopes(plugins, index, references, findings);
 }
 
-function checkField(drafts: readonly Draft[], kind: EntityKind, field: string, findings: Findings): void {
+/** Later entities with a value that an earlier one has are added to `copies`. */
+function checkField(
+  drafts: readonly Draft[],
+  kind: EntityKind,
+  field: string,
+  copies: Set<Draft>,
+  findings: Findings,
+): void {
   const seen = new Map<string, Draft>();
   const { hasSecretNames, label } = entityKinds[kind];
   for (const draft of drafts) {
@@ -35,6 +46,7 @@ function checkField(drafts: readonly Draft[], kind: EntityKind, field: string, f
       seen.set(key, draft);
       continue;
     }
+    copies.add(draft);
     const isShown = field === 'id' || (!hasSecretNames && value.length < 200);
     const what = isShown ? `the ${field.replaceAll('_', ' ')} "${value}"` : `the same ${field.replaceAll('_', ' ')}`;
     const related = [relate(first, field)];
@@ -78,9 +90,14 @@ function checkTogether(
  * One plugin per name and scope. Kong notices only when the references are written alike and no ids are given; what
  * it lets pass is a warning here.
  */
-function checkPluginScopes(drafts: DraftSet, index: EntityIndex, references: References, findings: Findings): void {
+function checkPluginScopes(
+  plugins: readonly Draft[],
+  index: EntityIndex,
+  references: References,
+  findings: Findings,
+): void {
   const seen = new Map<string, Draft>();
-  for (const draft of drafts.plugins) {
+  for (const draft of plugins) {
     const name = textOf(draft.fields.name);
     const resolved = references.get(draft);
     if (name === null || resolved?.isIncomplete !== false) continue;
