@@ -14,8 +14,22 @@ export interface OrderedPart extends RoutePart<{ readonly route: Route }> {
 
 const streamProtocols = new Set(['tcp', 'tls', 'udp', 'tls_passthrough']);
 
-/** All parts of all HTTP and gRPC routes in the order gw, and Kong's intended order, try them. */
+const known = new WeakMap<readonly Route[], readonly OrderedPart[]>();
+
+/**
+ * All parts of all HTTP and gRPC routes in the order gw, and Kong's intended order, try them. Worked out once per list,
+ * for several rules ask.
+ */
 export function orderedParts(routes: readonly Route[]): readonly OrderedPart[] {
+  let parts = known.get(routes);
+  if (parts === undefined) {
+    parts = sortParts(routes);
+    known.set(routes, parts);
+  }
+  return parts;
+}
+
+function sortParts(routes: readonly Route[]): readonly OrderedPart[] {
   return routes
     .filter(({ protocols, expression }) => expression === null && !protocols.some((name) => streamProtocols.has(name)))
     .flatMap((route) => splitRoute({ route }).map((part) => describe(part, route)))
