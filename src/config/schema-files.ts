@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type EntityKind, entityKinds } from '../entities/kinds.ts';
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../lib/json.ts';
+import { once } from '../lib/once.ts';
 import { packageRoot } from '../lib/package-info.ts';
 
 const options = {
@@ -17,12 +18,6 @@ const options = {
   addUsedSchema: false,
   logger: false,
 } as const;
-
-/** Loads on first use and keeps the result: a command that needs no schema must not pay for one. */
-function once<Value>(load: () => Value): () => Value {
-  let held: { readonly value: Value } | null = null;
-  return () => (held ??= { value: load() }).value;
-}
 
 /** The schema of what stands at the top of a file; `x-not-run` marks what has no effect in gw. */
 export const fileSchema: () => JsonSchema = once(() => readJson('file.schema.json'));
