@@ -4,7 +4,19 @@ import t from 'tap';
 import { packageRoot } from '../src/lib/package-info.ts';
 
 /** A folder may import from itself and from folders before it; see docs/architecture.md. */
-const LAYERS = ['lib', 'entities', 'cache', 'pdk', 'config', 'oidc', 'plugins', 'runtime', 'lint', 'admin', 'cli'] as const;
+const LAYERS = [
+  'lib',
+  'entities',
+  'cache',
+  'pdk',
+  'config',
+  'oidc',
+  'plugins',
+  'runtime',
+  'lint',
+  'admin',
+  'cli',
+] as const;
 
 const source = join(packageRoot, 'src');
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
