@@ -1,5 +1,6 @@
-import type { EntitySet } from '../entities/entity-set.ts';
+import { emptyEntitySet, type EntitySet } from '../entities/entity-set.ts';
 import { allKinds, isRunKind, type OtherKind, type RunKind } from '../entities/kinds.ts';
+import { once } from '../lib/once.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
 import { buildEntities } from './build-entities.ts';
 import { crossChecks, entityChecks } from './checks/index.ts';
@@ -65,8 +66,7 @@ export interface Inspection extends LoadResult {
  * Every step reports what it finds and goes on as far as it can, so one run finds everything.
  */
 export function loadConfig(sources: readonly Source[], options: LoadOptions): LoadResult {
-  const { entities, diagnostics, sources: texts, hash, counts } = inspectConfig(sources, options);
-  return { entities, diagnostics, sources: texts, hash, counts };
+  return inspectConfig(sources, options);
 }
 
 /** The same, with the drafts and positions that led there. */
@@ -80,21 +80,34 @@ export function inspectConfig(sources: readonly Source[], options: LoadOptions):
   const drafts = collectDrafts(readable, createPrepare(readable));
   checkSchemas(drafts, findings);
   const index = new EntityIndex(drafts);
+  checkEntities(drafts, index, options.now, findings);
   const outside = { kinds: lookupKinds(readable), isPartial: readable.length < documents.length };
   const references = resolveReferences(drafts, index, outside, findings);
   checkUniqueness(drafts, index, references, findings);
-  checkEntities(drafts, index, options.now, findings);
-  const plugins = new PluginChecker(options.catalog, readable, findings, options.allowPlugins ?? []);
+  const plugins = new PluginChecker(options.catalog, readable, findings, options.allowPlugins ?? [], {
+    consumer: (name) => index.find('consumers', name) !== null,
+    certificate: (id) => index.findById('certificates', id) !== null,
+    caCertificate: (id) => index.findById('ca_certificates', id) !== null,
+    isPartial:
+      outside.isPartial ||
+      (['consumers', 'certificates', 'ca_certificates'] as const).some((kind) => outside.kinds.has(kind)),
+  });
   for (const draft of drafts.plugins) plugins.check(draft);
   reportNotRun(readable, drafts, findings);
   const context = { index, references, plugins, now: options.now };
-  const entities = findings.hasErrors ? null : buildEntities(drafts, context);
+  // A check alone needs neither the entities nor their hash, and both cost time.
+  const entities = once(() => (findings.hasErrors ? null : buildEntities(drafts, context)));
+  const hash = once(() => (findings.hasErrors ? null : hashEntities(entities() ?? emptyEntitySet)));
   const diagnostics = findings.sorted();
   return {
-    entities,
+    get entities() {
+      return entities();
+    },
+    get hash() {
+      return hash();
+    },
     diagnostics,
     sources: diagnostics.length === 0 ? documents.map(({ source }) => source) : maskSources(documents, plugins.schemas),
-    hash: entities === null ? null : hashEntities(entities),
     counts: countDrafts(drafts),
     documents,
     drafts,

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonSchema, JsonValue } from '../lib/json.ts';
 import { nearest } from '../lib/nearest.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
-import type { PluginDescription } from '../pdk/plugin.ts';
+import type { CheckLookups, PluginDescription, PluginFinding } from '../pdk/plugin.ts';
 import type { ConfigDocument } from './document.ts';
 import { type Draft, listOf, textOf, textsOf } from './draft.ts';
 import type { Findings } from './findings.ts';
@@ -27,12 +27,16 @@ export class PluginChecker {
   /** Schemas of the plugins that gw runs or that were met. */
   readonly #schemas = new Set<JsonSchema>();
 
+  readonly #lookups: CheckLookups | undefined;
+
   constructor(
     catalog: PluginCatalog,
     documents: readonly ConfigDocument[],
     findings: Findings,
     allowed: readonly string[] = [],
+    lookups?: CheckLookups,
   ) {
+    this.#lookups = lookups;
     this.#catalog = catalog;
     for (const name of catalog.names()) this.#schemas.add(catalog.get(name)?.schema ?? {});
     this.#documents = documents;
@@ -142,10 +146,11 @@ export class PluginChecker {
     const isValid = validate(filled);
     this.#configs.set(draft, filled);
     if (isValid) {
-      definition.check?.(filled, config.value, ({ path, code, severity, message, hint }) => {
+      const report = ({ path, code, severity, message, hint }: PluginFinding): void => {
         const place = config.placeOf(path);
         this.#findings.add(code, place.document, place.path, message, { severity, hint: hint ?? null });
-      });
+      };
+      definition.check?.(filled, config.value, report, this.#lookups);
       return;
     }
     const view = viewOfConfig(config, definition.schema);

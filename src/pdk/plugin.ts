@@ -39,6 +39,16 @@ export interface PluginFinding {
   readonly hint?: string;
 }
 
+/** What a check may ask about the rest of the config. */
+export interface CheckLookups {
+  /** Whether a consumer has this username or id. */
+  consumer(nameOrId: string): boolean;
+  certificate(id: string): boolean;
+  caCertificate(id: string): boolean;
+  /** True when the files are part of something larger, so that what is not there may be elsewhere. */
+  readonly isPartial: boolean;
+}
+
 /**
  * What is known about a kind of plugin without running it, enough to check configs: a checker loads no more than this.
  * Importing it has no side effects.
@@ -58,7 +68,12 @@ export interface PluginDescription<Config extends object = object> {
    * Checks JSON Schema cannot say. `config` has its defaults; `given` is what the author wrote. Offline: no network,
    * no files. Must not throw on a config of wrong shape; it is called only when the schema found no error.
    */
-  check?(config: Config, given: Readonly<Record<string, unknown>>, report: (finding: PluginFinding) => void): void;
+  check?(
+    config: Config,
+    given: Readonly<Record<string, unknown>>,
+    report: (finding: PluginFinding) => void,
+    entities?: CheckLookups,
+  ): void;
 }
 
 /** A kind of plugin that can run: what the registry holds, one per name. Importing it has no side effects. */

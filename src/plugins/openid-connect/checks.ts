@@ -1,9 +1,13 @@
 import type { JsonSchema } from '../../lib/json.ts';
-import type { PluginFinding } from '../../pdk/plugin.ts';
+import type { CheckLookups, PluginFinding } from '../../pdk/plugin.ts';
+import { checkClientAuth } from './checks/client-auth.ts';
 import { createContext } from './checks/context.ts';
+import { checkCookies } from './checks/cookies.ts';
 import { checkIssuer, checkPseudoIssuer } from './checks/issuer.ts';
 import { checkClientLists, checkConflicts, checkHeaderNames, checkPairs, checkRequiredLists } from './checks/lists.ts';
 import { checkMethodSettings } from './checks/methods.ts';
+import { checkPossession } from './checks/possession.ts';
+import { checkReferences } from './checks/references.ts';
 import { checkCache, checkReservedNames, checkSafeguards } from './checks/safety.ts';
 import { checkDeprecated, checkFieldSupport, checkMethods } from './checks/support.ts';
 import type { OpenidConnectConfig } from './config.ts';
@@ -14,8 +18,9 @@ export function checkConfig(
   given: Readonly<Record<string, unknown>>,
   schema: JsonSchema,
   report: (finding: PluginFinding) => void,
+  entities: CheckLookups | null = null,
 ): void {
-  const context = createContext(config, given, report);
+  const context = createContext(config, given, report, entities);
   checkIssuer(context);
   checkPseudoIssuer(context);
   checkPairs(context);
@@ -25,6 +30,10 @@ export function checkConfig(
   checkHeaderNames(context);
   checkMethods(context);
   checkMethodSettings(context);
+  checkClientAuth(context);
+  checkPossession(context);
+  checkCookies(context);
+  checkReferences(context);
   checkSafeguards(context);
   checkCache(context);
   checkReservedNames(context);

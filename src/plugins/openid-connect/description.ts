@@ -4,6 +4,7 @@ import type { JsonSchema } from '../../lib/json.ts';
 import { packageRoot, version } from '../../lib/package-info.ts';
 import type { PluginDescription } from '../../pdk/plugin.ts';
 import { checkConfig } from './checks.ts';
+import { openidConnectCodes } from './codes.ts';
 import type { OpenidConnectConfig } from './config.ts';
 
 const schema = JSON.parse(
@@ -17,5 +18,6 @@ export const openidConnectDescription: PluginDescription<OpenidConnectConfig> = 
   priority: 1050,
   protocols: ['grpc', 'grpcs', 'http', 'https'],
   schema,
-  check: (config, given, report) => checkConfig(config, given, schema, report),
+  codes: openidConnectCodes,
+  check: (config, given, report, entities) => checkConfig(config, given, schema, report, entities),
 };

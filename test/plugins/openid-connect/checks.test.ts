@@ -10,10 +10,20 @@ import { withDefaults } from '../../support/openid-connect-config.ts';
 
 const quiet = { issuer: 'https://idp.example', auth_methods: ['client_credentials'], cache_tokens_salt: 'salt' };
 
+const lookups = {
+  consumer: (name: string) => name === 'guest',
+  certificate: (id: string) => id === 'cert',
+  caCertificate: (id: string) => id === 'ca',
+  isPartial: false,
+};
+
 function check(given: Record<string, unknown>): PluginFinding[] {
   const findings: PluginFinding[] = [];
-  openidConnect.check?.(withDefaults(given) as unknown as OpenidConnectConfig, given, (finding) =>
-    findings.push(finding),
+  openidConnect.check?.(
+    withDefaults(given) as unknown as OpenidConnectConfig,
+    given,
+    (finding) => findings.push(finding),
+    lookups,
   );
   return findings;
 }
@@ -79,14 +89,14 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
   ],
   'more secrets than clients': [
     { client_id: ['a'], client_secret: ['1', '2'] },
-    'error openid-connect/list-length client_secret',
+    'error openid-connect/list-length client_secret.1',
   ],
   'fewer secrets than clients': [
     { client_id: ['a', 'b', 'c'], client_secret: ['1', '2'] },
     'warning openid-connect/list-length client_secret',
   ],
   'one secret for all clients': [{ client_id: ['a', 'b', 'c'], client_secret: ['1'] }],
-  'one client twice': [{ client_id: ['a', 'a'] }, 'error openid-connect/client client_id'],
+  'one client twice': [{ client_id: ['a', 'a'] }, 'error openid-connect/client client_id.1'],
   'a client certificate that is not named': [
     { client_id: ['a'], client_auth: ['tls_client_auth'] },
     'error openid-connect/client client_auth.0',
@@ -94,30 +104,95 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
   'a method of an own client without one': [
     { auth_methods: ['client_credentials', 'introspection'] },
     'warning plugin/not-implemented auth_methods',
-    'error openid-connect/client auth_methods',
+    'error openid-connect/client auth_methods.1',
   ],
   'refresh tokens without a name': [
     { auth_methods: ['client_credentials', 'refresh_token'], client_id: ['a'] },
     'warning plugin/not-implemented auth_methods',
-    'error openid-connect/method auth_methods',
+    'error openid-connect/method auth_methods.1',
     'warning plugin/not-implemented client_id',
   ],
   'a bearer cookie without a name': [
     { bearer_token_param_type: ['cookie'] },
-    'error openid-connect/method bearer_token_param_type',
+    'error openid-connect/method bearer_token_param_type.0',
   ],
   'a session cookie without bearer': [{ jwt_session_cookie: 'sid' }, 'error openid-connect/method jwt_session_cookie'],
   'two methods for one Basic header': [
     { auth_methods: ['client_credentials', 'password'], client_id: ['a'] },
     'warning plugin/not-implemented auth_methods',
-    'warning openid-connect/method auth_methods',
+    'warning openid-connect/method auth_methods.1',
     'warning plugin/not-implemented client_id',
   ],
   'sessions beside client credentials': [
     { auth_methods: ['client_credentials', 'session'] },
     'warning plugin/not-implemented auth_methods',
-    'warning openid-connect/method auth_methods',
+    'warning openid-connect/method auth_methods.1',
+    'warning openid-connect/method auth_methods.1',
   ],
+  'a secret that is missing': [
+    { client_id: ['a'], client_auth: ['client_secret_basic'] },
+    'error openid-connect/client client_auth.0',
+  ],
+  'an asymmetric algorithm with a secret': [
+    { client_id: ['a'], client_secret: ['s'], client_auth: ['client_secret_jwt'], client_alg: ['RS256'] },
+    'error openid-connect/client client_alg.0',
+  ],
+  'a symmetric algorithm with a private key': [
+    { client_id: ['a'], client_auth: ['private_key_jwt'], client_alg: ['HS256'] },
+    'error openid-connect/client client_alg.0',
+  ],
+  'an algorithm that goes with the method': [
+    { client_id: ['a'], client_secret: ['s'], client_auth: ['client_secret_jwt'], client_alg: ['HS256'] },
+  ],
+  'a key without private part': [
+    { client_id: ['a'], client_jwk: [{ kty: 'EC', crv: 'P-256', x: 'eA', y: 'eQ' }] },
+    'error openid-connect/client-key client_jwk.0',
+  ],
+  'a key of the wrong type': [
+    { client_id: ['a'], client_alg: ['RS256'], client_jwk: [{ kty: 'EC', crv: 'P-256', d: 'eA' }] },
+    'error openid-connect/client-key client_jwk.0.kty',
+  ],
+  'a key on the wrong curve': [
+    { client_id: ['a'], client_alg: ['ES384'], client_jwk: [{ kty: 'EC', crv: 'P-256', d: 'eA' }] },
+    'error openid-connect/client-key client_jwk.0.crv',
+  ],
+  'a key that fits': [
+    { client_id: ['a'], client_alg: ['ES256'], client_jwk: [{ kty: 'EC', crv: 'P-256', d: '{vault://env/d}' }] },
+  ],
+  'proof of possession beside client credentials': [
+    { proof_of_possession_mtls: 'strict' },
+    'error openid-connect/possession auth_methods.0',
+  ],
+  'proof of possession whose check is off': [
+    { proof_of_possession_dpop: 'optional', proof_of_possession_auth_methods_validation: false },
+  ],
+  'a certificate header that anybody may send': [
+    {
+      proof_of_possession_mtls_from_header: {
+        ca_certificates: [],
+        certificate_header_name: 'x-cert',
+        secure_source: false,
+      },
+    },
+    'error openid-connect/possession proof_of_possession_mtls_from_header.ca_certificates',
+    'warning openid-connect/insecure proof_of_possession_mtls_from_header.secure_source',
+  ],
+  'a cookie that browsers drop': [
+    { session_cookie_same_site: 'None', session_cookie_secure: false },
+    'error openid-connect/cookie session_cookie_same_site',
+  ],
+  'a cookie that is secure': [{ session_cookie_same_site: 'None', session_cookie_secure: true }],
+  'entities that do not exist': [
+    {
+      anonymous: 'gest',
+      tls_client_auth_cert_id: 'none',
+      proof_of_possession_mtls_from_header: { ca_certificates: ['ca', 'b'], certificate_header_name: 'x' },
+    },
+    'warning openid-connect/reference anonymous',
+    'warning openid-connect/reference tls_client_auth_cert_id',
+    'warning openid-connect/reference proof_of_possession_mtls_from_header.ca_certificates.1',
+  ],
+  'entities that exist': [{ anonymous: 'guest', tls_client_auth_cert_id: 'cert' }],
   'a minimum above the maximum': [{ cache_ttl_min: 20, cache_ttl_max: 10 }, 'error openid-connect/cache cache_ttl_min'],
   'a negative time': [{ cache_ttl_neg: -1 }, 'error openid-connect/cache cache_ttl_neg'],
   'a maximum below five seconds': [{ cache_ttl_max: 1 }, 'warning openid-connect/cache cache_ttl_max'],

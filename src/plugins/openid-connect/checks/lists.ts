@@ -43,16 +43,16 @@ export function checkPairs(context: CheckContext): void {
 /** Lists with one entry per own client; a missing entry falls back to the first. */
 export function checkClientLists(context: CheckContext): void {
   const clients = listOf(context, 'client_id');
-  const twice = clients.find((id, at) => clients.indexOf(id) !== at);
-  if (twice !== undefined) {
-    context.error(['client_id'], 'openid-connect/client', `"client_id" lists "${twice}" twice`);
+  const twice = clients.findIndex((id, at) => clients.indexOf(id) !== at);
+  if (twice >= 0) {
+    context.error(['client_id', twice], 'openid-connect/client', `"client_id" lists "${clients[twice] ?? ''}" twice`);
   }
   const expected = Math.max(1, clients.length);
   for (const name of perClient) {
     const { length } = listOf(context, name);
     if (length > expected) {
       const message = `"${name}" has ${entries(length)} for ${expected} in "client_id"`;
-      context.error([name], 'openid-connect/list-length', message);
+      context.error([name, expected], 'openid-connect/list-length', message);
     } else if (length > 1 && length < expected) {
       const message = `"${name}" has ${entries(length)} for ${expected} in "client_id"; the first serves for the rest`;
       context.warning([name], 'openid-connect/list-length', message);
