@@ -107,7 +107,8 @@ function checkHeaders(draft: Draft, report: Report): void {
     } else if (name.toLowerCase() === 'host') {
       report('route/header', ['headers', name], 'the Host header is matched by "hosts"', 'move its values to "hosts"');
     }
-    for (const [index, value] of textsOf(values)) {
+    // Kong takes a value for an expression only when it is the only one.
+    for (const [index, value] of listOf(values).length === 1 ? textsOf(values) : []) {
       const compiled = value.startsWith('~*') ? compileRoutePattern(value.slice(2)) : null;
       if (compiled === null || compiled.ok) continue;
       const message = `"${value.slice(2)}" is not a regular expression: ${compiled.message}`;
@@ -136,8 +137,11 @@ function checkProtocols(draft: Draft, protocols: readonly string[], findings: Fi
     add('route/protocols', 'protocols', message, 'make a route for each');
     return;
   }
-  if (textOf(draft.fields.expression) !== null) return;
   const present = allMatchers.filter((field) => isSet(draft.fields[field]));
+  if (textOf(draft.fields.expression) !== null) {
+    if (present.length > 0) add('route/field', 'expression', besideExpression(present), 'keep one way to match');
+    return;
+  }
   const allowed = matchers[family];
   const spoken = [...new Set(protocols)].join(', ');
   for (const field of present.filter((name) => !allowed.includes(name))) {
@@ -155,6 +159,10 @@ function checkProtocols(draft: Draft, protocols: readonly string[], findings: Fi
   if (family === 'grpc' && draft.fields.strip_path === true) {
     add('route/field', 'strip_path', '"strip_path" must be false for gRPC: the path is the method that is called');
   }
+}
+
+function besideExpression(fields: readonly string[]): string {
+  return `"expression" cannot be used together with ${fields.map((field) => `"${field}"`).join(', ')}`;
 }
 
 /** An empty list or map does not count as a matcher. A value of a wrong type does: it was meant as one. */
