@@ -27,7 +27,8 @@ t.test('the config in the README is fine, and the typo is reported as the README
 });
 
 t.test('README and pages link to files that exist', (t) => {
-  const pages = ['README.md', ...readdirSync(join(packageRoot, 'docs')).map((name) => join('docs', name))];
+  const docs = readdirSync(join(packageRoot, 'docs'), { recursive: true, encoding: 'utf8' });
+  const pages = ['README.md', ...docs.filter((name) => name.endsWith('.md')).map((name) => join('docs', name))];
   const broken = pages.flatMap((page) => {
     const text = readFileSync(join(packageRoot, page), 'utf8');
     const targets = [...text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map((match) => match[1] ?? '');

@@ -53,6 +53,17 @@ t.test('stylish names the other place of a finding, and counts warnings', (t) =>
   t.end();
 });
 
+t.test('stylish shows a warning that is repeated once, with the other places', (t) => {
+  const plugin = '{name: udp-log, config: {host: a.example, port: 1}}';
+  const text = print(
+    `${head}plugins:\n- ${plugin}\nservices:\n- name: s\n  host: a.example\n  plugins:\n  - ${plugin}\n`,
+  );
+  t.equal(text.match(/plugin "udp-log" has no effect/g)?.length, 1);
+  t.match(text, /^ {2}also kong\.yml:8:12$/m);
+  t.match(text, /2 warnings/);
+  t.end();
+});
+
 t.test('stylish says in one line that all is well', (t) => {
   const text = `${head}services: [{name: s, host: a.example, routes: [{paths: [/a]}, {paths: [/b]}]}]\n`;
   t.equal(print(text), '✔ kong.yml: 1 service, 2 routes, 0 plugins, 0 consumers');

@@ -10,14 +10,50 @@ export function formatStylish(report: Report, options: { readonly color: boolean
   const paint = new Chalk({ level: options.color ? 1 : 0 });
   if (report.diagnostics.length === 0) return cleanLine(report, paint);
   const texts = new Map(report.sources.map((source) => [source.name, source]));
-  const blocks = report.diagnostics.map((finding) => {
-    const source = texts.get(finding.file);
-    const frame = source === undefined ? [] : codeFrame(source, finding.range, paint);
-    return [headLine(finding, paint), ...frame, ...relatedLines(finding, paint), ...hintLines(finding, paint)].join(
-      '\n',
-    );
+  const blocks = foldRepeats(report.diagnostics).map(({ first, further }) => {
+    const source = texts.get(first.file);
+    const frame = source === undefined ? [] : codeFrame(source, first.range, paint);
+    const lines = [headLine(first, paint), ...frame, ...relatedLines(first, paint), ...hintLines(first, paint)];
+    return [...lines, ...furtherLines(further, paint)].join('\n');
   });
   return `${blocks.join('\n\n')}\n\n${summaryLine(report, paint)}`;
+}
+
+/** A finding, and how many others say the same of other places. */
+interface Fold {
+  readonly first: Diagnostic;
+  readonly further: readonly Diagnostic[];
+}
+
+/** Warnings and notes with one text, such as "has no effect" of a plugin that is used everywhere, become one block. */
+function foldRepeats(diagnostics: readonly Diagnostic[]): readonly Fold[] {
+  const folds: { readonly first: Diagnostic; readonly further: Diagnostic[] }[] = [];
+  const byText = new Map<string, Diagnostic[]>();
+  for (const finding of diagnostics) {
+    const key = `${finding.severity} ${finding.code} ${finding.message}`;
+    const others = finding.severity === 'error' ? undefined : byText.get(key);
+    if (others !== undefined) {
+      others.push(finding);
+      continue;
+    }
+    const further: Diagnostic[] = [];
+    byText.set(key, further);
+    folds.push({ first: finding, further });
+  }
+  return folds;
+}
+
+/** More places than these are counted. */
+const MAX_FURTHER_PLACES = 5;
+
+function furtherLines(further: readonly Diagnostic[], paint: ChalkInstance): readonly string[] {
+  if (further.length === 0) return [];
+  const places = further
+    .slice(0, MAX_FURTHER_PLACES)
+    .map(({ file, range }) => `${visible(file)}:${range.start.line}:${range.start.column}`);
+  const rest = further.length - places.length;
+  const more = rest === 0 ? '' : ` and ${count(rest, 'more place')} (--format unix shows all)`;
+  return [`  ${paint.dim('also')} ${places.join(', ')}${more}`];
 }
 
 function headLine(finding: Diagnostic, paint: ChalkInstance): string {
