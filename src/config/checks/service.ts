@@ -50,7 +50,10 @@ function checkUrl(draft: Draft, findings: Findings): boolean {
   }
   if (!protocols.includes(parts.protocol)) {
     const message = `"url" has the scheme "${parts.protocol}"; a service speaks one of ${protocols.join(', ')}`;
-    findings.add('service/url', draft.document, path, message);
+    const meant = nearest(parts.protocol, protocols);
+    findings.add('service/url', draft.document, path, message, {
+      hint: meant === null ? null : `did you mean "${meant}"?`,
+    });
     return false;
   }
   if (parts.dropped.length > 0) {
