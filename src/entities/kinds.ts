@@ -4,112 +4,12 @@
  * this one table. Sources: Kong's `db/schema/entities`, the `daos.lua` of its plugins, decK's file format.
  */
 
-/** Lists of a declarative file, by the plural names that Kong uses in files and in the Admin API. */
-export type EntityKind =
-  | 'services'
-  | 'routes'
-  | 'consumers'
-  | 'plugins'
-  | 'consumer_groups'
-  | 'upstreams'
-  | 'targets'
-  | 'certificates'
-  | 'snis'
-  | 'ca_certificates'
-  | 'vaults'
-  | 'keys'
-  | 'key_sets'
-  | 'partials'
-  | 'filter_chains'
-  | 'acls'
-  | 'keyauth_credentials'
-  | 'keyauth_enc_credentials'
-  | 'basicauth_credentials'
-  | 'hmacauth_credentials'
-  | 'jwt_secrets'
-  | 'mtls_auth_credentials'
-  | 'oauth2_credentials'
-  | 'oauth2_tokens'
-  | 'oauth2_authorization_codes'
-  | 'consumer_group_consumers'
-  | 'consumer_group_plugins'
-  | 'acme_storage'
-  | 'workspaces'
-  | 'degraphql_routes'
-  | 'graphql_ratelimiting_cost_decorations'
-  | 'rbac_roles'
-  | 'licenses'
-  | 'service_packages'
-  | 'custom_entities'
-  | 'custom_plugins'
-  | 'cloned_plugins';
+import { credentialKinds, credentials } from './credential-kinds.ts';
+import { type ChildList, type EntityKind, type KindFacts, lists, none } from './kind-facts.ts';
 
-/** A list that may stand inside an entity. */
-export interface ChildList {
-  /** The key it has there: mostly the kind's own, but `groups` of a consumer. */
-  readonly key: string;
-  readonly kind: EntityKind;
-  /** The field of the child that the nesting stands for. */
-  readonly via: string;
-  /** For a list of references instead of entities: the field of the child that each entry is. */
-  readonly joins?: string;
-}
-
-/** What is known about a kind. */
-export interface KindFacts {
-  /** Name of its schema, and of fields that refer to it unless they have a name of their own. */
-  readonly singular: string;
-  /** What people call one of them. */
-  readonly label: string;
-  /** The field whose value names it in references (Kong's endpoint key); `null` when only the id does. */
-  readonly nameField: string | null;
-  /** Fields that refer to another entity, and the kind they lead to. */
-  readonly references: Readonly<Record<string, EntityKind>>;
-  /** Those of {@link references} that must be there, unless the nesting says it. */
-  readonly required: readonly string[];
-  readonly children: readonly ChildList[];
-  /** Fields of which no two of a kind may have the same value. */
-  readonly unique: readonly string[];
-  /** Groups of fields that together must differ; references count by what they lead to. */
-  readonly uniqueTogether: readonly (readonly string[])[];
-  /** Whether values of {@link unique} fields are secrets, never to be printed. */
-  readonly hasSecretNames: boolean;
-  /** Fields of Kong's cache key: ids are derived from it, and from {@link nameField} where there is none. */
-  readonly idFields: readonly string[];
-}
-
-const none: KindFacts = {
-  singular: '',
-  label: '',
-  nameField: null,
-  references: {},
-  required: [],
-  children: [],
-  unique: [],
-  uniqueTogether: [],
-  hasSecretNames: false,
-  idFields: [],
-};
+export type { ChildList, EntityKind, KindFacts };
 
 const plugins: ChildList = { key: 'plugins', kind: 'plugins', via: '' };
-
-/** A child list that is called as its kind. */
-function lists(via: string, ...kinds: readonly EntityKind[]): readonly ChildList[] {
-  return kinds.map((kind) => ({ key: kind, kind, via }));
-}
-
-/** A credential: belongs to a consumer and is found by what the client presents. */
-function credential(singular: string, label: string, name: string | null, extra: Partial<KindFacts> = {}): KindFacts {
-  const unique = name === null ? [] : [name];
-  const own = { singular, label, nameField: name, unique, idFields: unique, hasSecretNames: name === 'key' };
-  return { ...none, references: { consumer: 'consumers' }, required: ['consumer'], ...own, ...extra };
-}
-
-const credentials = lists(
-  'consumer',
-  ...(['acls', 'keyauth_credentials', 'keyauth_enc_credentials', 'basicauth_credentials'] as const),
-  ...(['hmacauth_credentials', 'jwt_secrets', 'mtls_auth_credentials', 'oauth2_credentials'] as const),
-);
 
 const routed = { service: 'services', route: 'routes' } as const;
 
@@ -235,43 +135,7 @@ export const entityKinds: Readonly<Record<EntityKind, KindFacts>> = {
     uniqueTogether: [['route', 'service']],
     idFields: ['route', 'service'],
   },
-  acls: credential('acl', 'ACL group', null, {
-    uniqueTogether: [['consumer', 'group']],
-    idFields: ['consumer', 'group'],
-  }),
-  keyauth_credentials: credential('keyauth_credential', 'key-auth credential', 'key'),
-  keyauth_enc_credentials: credential('keyauth_enc_credential', 'key-auth-enc credential', 'key'),
-  basicauth_credentials: credential('basicauth_credential', 'basic-auth credential', 'username'),
-  hmacauth_credentials: credential('hmacauth_credential', 'hmac-auth credential', 'username'),
-  jwt_secrets: credential('jwt_secret', 'JWT credential', 'key'),
-  mtls_auth_credentials: credential('mtls_auth_credential', 'mtls-auth credential', null, {
-    references: { consumer: 'consumers', ca_certificate: 'ca_certificates' },
-    idFields: ['subject_name', 'ca_certificate'],
-  }),
-  oauth2_credentials: credential('oauth2_credential', 'OAuth 2.0 credential', 'client_id', {
-    children: lists('credential', 'oauth2_tokens', 'oauth2_authorization_codes'),
-  }),
-  oauth2_tokens: {
-    ...none,
-    singular: 'oauth2_token',
-    label: 'OAuth 2.0 token',
-    nameField: 'access_token',
-    idFields: ['access_token'],
-    references: { credential: 'oauth2_credentials', service: 'services' },
-    required: ['credential'],
-    unique: ['access_token', 'refresh_token'],
-    hasSecretNames: true,
-  },
-  oauth2_authorization_codes: {
-    ...none,
-    singular: 'oauth2_authorization_code',
-    label: 'OAuth 2.0 authorization code',
-    nameField: 'code',
-    references: { credential: 'oauth2_credentials', service: 'services', plugin: 'plugins' },
-    required: ['credential'],
-    unique: ['code'],
-    hasSecretNames: true,
-  },
+  ...credentialKinds,
   consumer_group_consumers: {
     ...none,
     singular: 'consumer_group_consumer',
