@@ -35,8 +35,6 @@ function isIncomplete(draft: Draft, context: BuildContext): boolean {
 
 function buildService(draft: Draft, context: BuildContext): Service {
   const fields = serviceFields(draft.fields);
-  const certificate = fields.client_certificate;
-  const certificateId = typeof certificate === 'string' ? certificate : textOf(topLevel(certificate ?? null).id);
   return {
     id: context.index.idOf(draft),
     name: textOf(fields.name),
@@ -52,7 +50,7 @@ function buildService(draft: Draft, context: BuildContext): Service {
     tls_verify: typeof fields.tls_verify === 'boolean' ? fields.tls_verify : null,
     tls_verify_depth: typeof fields.tls_verify_depth === 'number' ? fields.tls_verify_depth : null,
     ca_certificates: listOrNull(fields.ca_certificates),
-    client_certificate: certificateId === null ? null : { id: certificateId },
+    client_certificate: referenceOf(draft, 'client_certificate', context),
     ...commonFields(fields, context.now),
   };
 }

@@ -16,11 +16,22 @@ export function buildOthers(
   for (const kind of allKinds) {
     if (isRunKind(kind) || drafts[kind].length === 0) continue;
     const schema = entitySchema(kind);
-    others[kind] = drafts[kind]
-      .filter((draft) => context.references.get(draft)?.isIncomplete !== true)
-      .map((draft) => buildOther(draft, schema, context));
+    const complete = drafts[kind].filter((draft) => context.references.get(draft)?.isIncomplete !== true);
+    const kept = kind === 'consumer_group_consumers' ? onePerPair(complete, context) : complete;
+    others[kind] = kept.map((draft) => buildOther(draft, schema, context));
   }
   return others;
+}
+
+/** A membership may be written on both sides, in the consumer and in the group: it is one all the same. */
+function onePerPair(drafts: readonly Draft[], context: BuildContext): readonly Draft[] {
+  const pairs = new Map<string, Draft>();
+  for (const draft of drafts) {
+    const { consumer = '', consumer_group: group = '' } = context.references.get(draft)?.ids ?? {};
+    const pair = `${consumer} ${group}`;
+    if (!pairs.has(pair)) pairs.set(pair, draft);
+  }
+  return [...pairs.values()];
 }
 
 function buildOther(draft: Draft, schema: JsonSchema, context: BuildContext): JsonObject {
