@@ -172,7 +172,10 @@ function explainType(
     path,
     part: 'value',
     message,
-    hint: typeHint(types, data, written, schema.default !== undefined),
+    hint:
+      data === null && typeof path.at(-1) === 'number'
+        ? 'remove the entry'
+        : typeHint(types, data, written, schema.default !== undefined),
   };
 }
 
