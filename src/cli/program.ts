@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { version } from '../lib/package-info.ts';
 import { completionCommand } from './commands/completion.ts';
 import { initCommand } from './commands/init.ts';
+import { explainCommand } from './commands/explain.ts';
+import { routesCommand } from './commands/routes.ts';
 import { renderCommand } from './commands/render.ts';
 import { diffCommand } from './commands/diff.ts';
 import { convertCommand } from './commands/convert.ts';
@@ -42,6 +44,8 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
   program.addCommand(lintCommand(done));
   program.addCommand(startCommand(done));
   program.addCommand(issuersCommand(done));
+  program.addCommand(routesCommand(done));
+  program.addCommand(explainCommand(done));
   program.addCommand(renderCommand(done));
   program.addCommand(diffCommand(done));
   program.addCommand(convertCommand(done));

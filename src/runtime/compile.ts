@@ -107,7 +107,7 @@ function isRunnable(route: Route, service: Service | null): boolean {
 }
 
 /** `service "orders" + consumer "bob"`, or `global`. */
-function scopeOf(plugin: Plugin, entities: EntitySet): string {
+export function scopeOf(plugin: Plugin, entities: EntitySet): string {
   const parts: string[] = [];
   if (plugin.service !== null) parts.push(`service "${nameOf(entities.services, plugin.service.id)}"`);
   if (plugin.route !== null) parts.push(`route "${nameOf(entities.routes, plugin.route.id)}"`);

@@ -8,11 +8,10 @@ import { answerError } from './error-response.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { ConfiguredPlugin } from './plugin-chain.ts';
 import { finishResponseHead, sendAnswer } from './response.ts';
-import { escapePath } from './router/request-path.ts';
-import { upstreamPath } from './router/upstream-path.ts';
 import { bodyFilters, runBodyFilter, runHeaderFilter } from './run-phases.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { CompiledRoute } from './snapshot.ts';
+import { upstreamTarget } from './upstream-target.ts';
 import { codeOf, describeFailure, mayRetry } from './upstream-failure.ts';
 
 /** Up to this size copying a body into the head's write is cheaper than a second buffer. */
@@ -199,8 +198,5 @@ function withoutNames(headers: readonly string[], names: ReadonlySet<string>): s
 
 function targetPath(exchange: HttpExchange, route: CompiledRoute): string {
   const { parsed } = exchange.request;
-  const path = parsed?.path ?? '/';
-  const joined =
-    route.basePath === '/' && exchange.prefix === null ? path : upstreamPath(route.basePath, path, exchange.prefix);
-  return parsed?.isPlain === true ? joined : escapePath(joined);
+  return upstreamTarget(route, parsed?.path ?? '/', exchange.prefix, parsed?.isPlain === true);
 }

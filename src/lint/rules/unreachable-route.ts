@@ -47,7 +47,7 @@ export const unreachableRoute: LintRule = {
 };
 
 /** Ids of routes of which every part is covered by an earlier one, with the routes that do it. */
-function findUnreachable(parts: readonly OrderedPart[]): ReadonlyMap<string, readonly string[]> {
+export function findUnreachable(parts: readonly OrderedPart[]): ReadonlyMap<string, readonly string[]> {
   const earlier = new RouteCandidates();
   const covered = new Map<string, string[]>();
   const reachable = new Set<string>();

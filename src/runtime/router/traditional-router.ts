@@ -31,8 +31,13 @@ function matchPart<Target extends Routable>(
   if (part.methods !== null && !part.methods.has(request.method)) return null;
   if (part.hosts !== null && !part.hosts.matches(host)) return null;
   if (part.headers !== null && !part.headers.matches(request.rawHeaders)) return null;
-  if (part.prefixes !== null) return matchPrefixes(part, part.prefixes, request.path);
-  if (part.patterns !== null) return matchPatterns(part, request.path);
+  return matchPath(part, request.path);
+}
+
+/** What a part makes of a path, the other conditions left aside. */
+export function matchPath<Target extends Routable>(part: RoutePart<Target>, path: string): RouteMatch<Target> | null {
+  if (part.prefixes !== null) return matchPrefixes(part, part.prefixes, path);
+  if (part.patterns !== null) return matchPatterns(part, path);
   return { target: part.target, prefix: null, captures: null };
 }
 

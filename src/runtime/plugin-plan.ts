@@ -1,0 +1,47 @@
+import type { EntitySet } from '../entities/entity-set.ts';
+import { scopeOf } from './compile.ts';
+import { type ChainScope, type ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
+
+/** A plugin in the order of a route, for people. */
+export interface PlannedPlugin {
+  readonly name: string;
+  /** Where its config comes from, such as `service "orders"`; `null` when it runs for some consumers only. */
+  readonly scope: string | null;
+  /** False for plugins that gw knows but does not run. */
+  readonly isRun: boolean;
+  /** Scopes that replace it for single consumers. */
+  readonly forConsumers: readonly string[];
+}
+
+/** What is known about plugins beside their config. */
+export interface PluginKnowledge {
+  /** Higher runs first. */
+  priorityOf(name: string): number;
+  isRun(name: string): boolean;
+}
+
+/** The plugins of a route or of requests without one, in the order they run, those gw does not run yet included. */
+export function planPlugins(
+  entities: EntitySet,
+  scope: ChainScope,
+  knowledge: PluginKnowledge,
+): readonly PlannedPlugin[] {
+  const configured = entities.plugins.map((plugin): ConfiguredPlugin => {
+    return { plugin, priority: knowledge.priorityOf(plugin.name), handler: {} };
+  });
+  const chain = new PluginChain(configured, scope);
+  return Array.from({ length: chain.length }, (_slot, index) => {
+    const base = chain.pick(index, null);
+    const own = entities.consumers.flatMap((consumer) => {
+      const picked = chain.pick(index, consumer);
+      return picked === null || picked === base ? [] : [picked];
+    });
+    const name = (base ?? own[0])?.plugin.name ?? '';
+    return {
+      name,
+      scope: base === null ? null : scopeOf(base.plugin, entities),
+      isRun: knowledge.isRun(name),
+      forConsumers: own.map(({ plugin }) => scopeOf(plugin, entities)),
+    };
+  });
+}
