@@ -12,7 +12,7 @@ import {
 } from './env-template.ts';
 import { NodeFinder } from './node-finder.ts';
 import type { Source } from './source.ts';
-import { parseFirstDocument } from './yaml-syntax.ts';
+import { readFirstDocument } from './yaml-syntax.ts';
 import { ValueReader } from './yaml-value.ts';
 
 /** A finding about the text itself, before anything is known about entities. */
@@ -66,7 +66,7 @@ export class ConfigDocument {
     const references: VaultReference[] = [];
     this.vaultReferences = references;
     const { text, templates } = hideTemplates(this.source.text);
-    const { document, problems } = parseFirstDocument(text, this.#lines);
+    const { root, isReadable, problems } = readFirstDocument(text, this.#lines);
     for (const { start, end, ...problem } of problems) {
       this.#findings.push({ ...problem, range: this.#rangeBetween(start, end), path: [], related: [] });
     }
@@ -89,10 +89,10 @@ export class ConfigDocument {
         references.push({ value, path: [...path], range: this.#rangeOf(node) });
       },
     });
-    this.#root = document?.contents ?? null;
+    this.#root = root;
     this.value = reader.read(this.#root);
     this.#finder = new NodeFinder(this.#root, reader);
-    this.isReadable = document !== null && !reader.isUseless && this.#checkRoot();
+    this.isReadable = isReadable && !reader.isUseless && this.#checkRoot();
   }
 
   /**
