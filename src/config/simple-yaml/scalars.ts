@@ -51,10 +51,11 @@ function unescape(inner: string): string {
 /** Characters that a plain scalar may begin with here; YAML allows some more of them in some places. */
 export function mayBeginPlain(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
-  if (code === DASH) return text.charCodeAt(at + 1) > SPACE;
+  if (code === DASH) return text.charCodeAt(at + 1) > SPACE && !FLOW_MARKS.includes(text.charAt(at + 1));
   return code > SPACE && !INDICATORS.includes(text.charAt(at));
 }
 
+const FLOW_MARKS = ',[]{}';
 const INDICATORS = '?:,[]{}#&*!|>\'"%@`';
 
 export const SPACE = 0x20;
