@@ -1,4 +1,4 @@
-import { type LoadResult, loadConfig } from '../config/load-config.ts';
+import { inspectConfig, type LoadResult } from '../config/load-config.ts';
 import type { Source } from '../config/source.ts';
 import { readSource, SourceError } from '../config/source.ts';
 import { pluginDescriptions } from '../plugins/descriptions.ts';
@@ -12,14 +12,16 @@ export interface CheckOptions {
   readonly stdinName?: string;
   /** See `LoadOptions.allowPlugins`. */
   readonly allowPlugins?: readonly string[];
+  /** Also ask the systems that plugins name, if there is no error otherwise. Default: false, no network. */
+  readonly online?: boolean;
 }
 
 /**
- * Reads files as one config and checks it against the plugins this gw has. Offline.
+ * Reads files as one config and checks it against the plugins this gw has.
  * @throws {UsageError} naming every file that cannot be read
  */
 export async function checkFiles(files: readonly string[], options: CheckOptions = {}): Promise<LoadResult> {
-  return load(await readSources(files, options.stdinName), options);
+  return await load(await readSources(files, options.stdinName), options);
 }
 
 /**
@@ -32,14 +34,23 @@ export async function checkEachFile(
   onFile: (name: string) => void,
 ): Promise<readonly LoadResult[]> {
   const sources = await readSources(files, options.stdinName);
-  return sources.map((source) => {
+  const results: LoadResult[] = [];
+  for (const source of sources) {
     onFile(source.name);
-    return load([source], options);
-  });
+    results.push(await load([source], options));
+  }
+  return results;
 }
 
-function load(sources: readonly Source[], { mockEnv = false, allowPlugins = [] }: CheckOptions): LoadResult {
-  return loadConfig(sources, { catalog: pluginDescriptions, now: Date.now(), env: process.env, mockEnv, allowPlugins });
+async function load(sources: readonly Source[], options: CheckOptions): Promise<LoadResult> {
+  const { mockEnv = false, allowPlugins = [], online = false } = options;
+  const knowledge = { catalog: pluginDescriptions, now: Date.now(), env: process.env, mockEnv, allowPlugins };
+  const inspection = inspectConfig(sources, knowledge);
+  if (!online) return inspection;
+  // What speaks to the network takes long to load, and most runs do without.
+  const { checkOnline } = await import('../config/online-check.ts');
+  const { pluginCatalog } = await import('../plugins/registry.ts');
+  return await checkOnline(inspection, pluginCatalog);
 }
 
 /**

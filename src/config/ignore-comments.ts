@@ -2,7 +2,7 @@ import { nearest } from '../lib/nearest.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { diagnosticCodes } from './diagnostic-codes.ts';
 import { type IgnoreComment, readIgnoreComments } from './ignore-comment-reader.ts';
-import { matchesCode } from './severities.ts';
+import { isOnlineCode, matchesCode } from './severities.ts';
 import type { Source } from './source.ts';
 
 /** What {@link applyIgnores} has to know about the run. */
@@ -59,7 +59,7 @@ function isAbout({ file, code, comment }: Ignore, finding: Diagnostic): boolean 
 }
 
 function stopsStart({ severity, code }: Diagnostic): boolean {
-  return severity === 'error' && !code.startsWith('lint/');
+  return severity === 'error' && !code.startsWith('lint/') && !isOnlineCode(code);
 }
 
 function refuse(ignore: Ignore): Diagnostic {

@@ -59,6 +59,8 @@ export interface Inspection extends LoadResult {
   readonly index: EntityIndex;
   /** What the references of each draft lead to. */
   readonly references: ReadonlyMap<Draft, ResolvedReferences>;
+  /** The configs of the plugins, with defaults. */
+  readonly plugins: PluginChecker;
 }
 
 /**
@@ -113,6 +115,7 @@ export function inspectConfig(sources: readonly Source[], options: LoadOptions):
     drafts,
     index,
     references,
+    plugins,
   };
 }
 
@@ -124,8 +127,8 @@ function checkEntities(drafts: DraftSet, index: EntityIndex, now: number, findin
   for (const check of crossChecks) check(drafts, index, findings);
 }
 
-/** Only needed when something will be shown. */
-function maskSources(documents: readonly ConfigDocument[], schemas: Iterable<JsonSchema>): readonly Source[] {
+/** The texts of the documents with the parts that must not be shown. Only needed when something will be shown. */
+export function maskSources(documents: readonly ConfigDocument[], schemas: Iterable<JsonSchema>): readonly Source[] {
   const marked = new Set([...schemas].flatMap((schema) => [...secretProperties(schema)]));
   return documents.map((document) => ({ ...document.source, secrets: secretRanges(document, marked) }));
 }

@@ -21,6 +21,11 @@ export function matchesCode(pattern: string, code: string): boolean {
   return pattern.endsWith('/*') && code.startsWith(pattern.slice(0, -1));
 }
 
+/** Whether a code is of a check that only runs with `--online`. */
+export function isOnlineCode(code: string): boolean {
+  return /^[^/]+\/online-/.test(code);
+}
+
 /**
  * The findings with the severities that a caller wants in the report; a later override wins over an earlier one. Only
  * the report changes: whether gw starts is decided by the severities the checks gave.

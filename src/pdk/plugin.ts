@@ -76,10 +76,24 @@ export interface PluginDescription<Config extends object = object> {
   ): void;
 }
 
+/** One configured instance for {@link PluginDefinition.checkOnline}. */
+export interface OnlineSubject<Config extends object = object> {
+  /** With its defaults, free of errors. */
+  readonly config: Config;
+  /** What the author wrote. */
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly report: (finding: PluginFinding) => void;
+}
+
 /** A kind of plugin that can run: what the registry holds, one per name. Importing it has no side effects. */
 export interface PluginDefinition<Config extends object = object> extends PluginDescription<Config> {
   /** Builds the handler for one configured instance, once per snapshot. No network here. */
   create(config: Config, host: PluginHost, instance: PluginInstance): PluginHandler;
+  /**
+   * Asks the systems that configs name whether they fit together; the only check that uses the network. Gets all
+   * instances at once, so that what they share is asked once. What does not work is a finding, never a rejection.
+   */
+  checkOnline?(subjects: readonly OnlineSubject<Config>[]): Promise<void>;
   /** Endpoints it adds to the Admin API (Kong's `api.lua`). */
   admin?(host: PluginHost): readonly AdminEndpoint[];
 }

@@ -37,4 +37,4 @@ function indexPage(): string {
 const indexHead = `# Codes of findings
 
 Each finding has a code with a page here; \`gw help CODE\` prints the same. An **error** keeps gw from starting, a
-**warning** or an **info** does not. [validate.md](../validate.md) tells how to change what a report makes of a code.`;
+**warning** or an **info** does not; nor does what only \`gw validate --online\` finds. [validate.md](../validate.md) tells how to change what a report makes of a code.`;

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { ActiveRule } from '../../lint/rule-settings.ts';
+import { isOnlineCode } from '../../config/severities.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { exitCode } from '../exit-code.ts';
 import type { ChosenRules, RuleFlag } from '../lint-rules.ts';
@@ -75,7 +76,7 @@ async function lint(args: readonly string[], flags: LintFlags): Promise<ExitCode
   const looked = new Set(rules.map(({ rule }) => `${lintGroup}${rule.name}`));
   return await concludeReport(joinReports(reports), {
     flags,
-    isChecked: (code) => !code.startsWith(lintGroup) || (!isBroken && looked.has(code)),
+    isChecked: (code) => (code.startsWith(lintGroup) ? !isBroken && looked.has(code) : !isOnlineCode(code)),
     furtherCodes: chosen.rules.map(({ name }) => `${lintGroup}${name}`),
   });
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { isOnlineCode } from '../../config/severities.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Report } from '../report.ts';
 import { collect } from './common-options.ts';
@@ -7,6 +8,7 @@ import { addReportOptions, type ReportFlags } from './report-options.ts';
 interface ValidateFlags extends ReportFlags {
   readonly each?: true;
   readonly mockEnv?: true;
+  readonly online?: true;
   readonly stdinFilename?: string;
   readonly allowPlugin?: readonly string[];
 }
@@ -19,6 +21,7 @@ Examples:
   gw validate config/ 'more/**/*.yaml'     folders and patterns
   kustomize build . | gw validate -        what a pipe brings
   gw validate --each 'configs/*.yml'       check files that do not belong together
+  gw validate --online kong.yml            also ask the identity providers it names
   gw validate --format json kong.yml       findings for a machine
   gw validate --format stylish --format sarif=gw.sarif kong.yml
   gw validate --fail-on warning kong.yml   exit 1 on warnings too
@@ -29,10 +32,13 @@ Each code of a finding has a page: gw help plugin/unknown.`;
 /** Declares `gw validate`; `name` lets the aliases say what was typed. */
 export function validateCommand(name: string, done: (code: ExitCode) => void): Command {
   const command = new Command(name)
-    .description('check config files: everything that would stop a start, offline, all findings in one run')
+    .description(
+      'check config files: everything that would stop a start, all findings in one run; offline, unless --online',
+    )
     .argument('[file...]', 'files, folders, patterns, or "-" for stdin; default ./kong.yml, ./kong.yaml')
     .option('--each', 'check each file for itself instead of all as one config')
     .option('--mock-env', 'use placeholders for environment variables that are not set')
+    .option('--online', 'when there is no error, also ask identity providers whether the config fits them')
     .option('--allow-plugin <name>', 'accept a plugin of your own that gw does not know; may be repeated', collect)
     .option('--stdin-filename <name>', 'what to call stdin in findings');
   return addReportOptions(command)
@@ -43,14 +49,21 @@ export function validateCommand(name: string, done: (code: ExitCode) => void): C
 async function validate(args: readonly string[], flags: ValidateFlags): Promise<ExitCode> {
   const { findConfigFiles } = await import('../config-files.ts');
   const { concludeReport } = await import('../conclude-report.ts');
+  if (flags.online === true && flags.mockEnv === true) {
+    const { UsageError } = await import('../usage-error.ts');
+    throw new UsageError('--online and --mock-env exclude each other', 'set the variables that the files name');
+  }
   const report = await check(findConfigFiles(args, process.env.KONG_DECLARATIVE_CONFIG ?? null), flags);
-  return await concludeReport(report, { flags, isChecked: (code) => !code.startsWith('lint/') });
+  const isChecked = (code: string): boolean =>
+    !code.startsWith('lint/') && (flags.online === true || !isOnlineCode(code));
+  return await concludeReport(report, { flags, isChecked });
 }
 
 async function check(files: readonly string[], flags: ValidateFlags): Promise<Report> {
   const { checkEachFile, checkFiles } = await import('../validate-config.ts');
   const options = {
     mockEnv: flags.mockEnv === true,
+    online: flags.online === true,
     allowPlugins: flags.allowPlugin ?? [],
     ...(flags.stdinFilename === undefined ? {} : { stdinName: flags.stdinFilename }),
   };

@@ -3,10 +3,12 @@ import { adminEndpoints } from './admin.ts';
 import type { OpenidConnectConfig } from './config.ts';
 import { createHandler } from './create-handler.ts';
 import { openidConnectDescription } from './description.ts';
+import { checkOnline } from './online-check.ts';
 
 /** Kong's `openid-connect`, as far as gw runs it: see `implemented-fields.ts` and `docs/openid-connect.md`. */
 export const openidConnect: PluginDefinition<OpenidConnectConfig> = {
   ...openidConnectDescription,
   create: createHandler,
+  checkOnline,
   admin: adminEndpoints,
 };

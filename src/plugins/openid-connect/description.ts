@@ -6,6 +6,7 @@ import type { PluginDescription } from '../../pdk/plugin.ts';
 import { checkConfig } from './checks.ts';
 import { openidConnectCodes } from './codes.ts';
 import type { OpenidConnectConfig } from './config.ts';
+import { onlineCodes } from './online-codes.ts';
 
 const schema = JSON.parse(
   readFileSync(join(packageRoot, 'schemas/plugins/openid-connect.schema.json'), 'utf8'),
@@ -18,6 +19,6 @@ export const openidConnectDescription: PluginDescription<OpenidConnectConfig> = 
   priority: 1050,
   protocols: ['grpc', 'grpcs', 'http', 'https'],
   schema,
-  codes: openidConnectCodes,
+  codes: { ...openidConnectCodes, ...onlineCodes },
   check: (config, given, report, entities) => checkConfig(config, given, schema, report, entities),
 };
