@@ -31,6 +31,8 @@ export function unsureKinds(errors: readonly Diagnostic[], isList: IsList): Read
 
 function kindInDoubt(code: string, path: JsonPath, isList: () => boolean): EntityKind | 'any' | null {
   const last = path.at(-1);
+  // What "_info" says about look-ups is lost.
+  if (path[0] === '_info' || (path.length === 1 && nearest(String(last), ['_info']) !== null)) return 'any';
   if (typeof last !== 'string') return listKeys.get(String(path.at(-2))) ?? null;
   if (code === 'schema/unknown-key') {
     const meant = nearest(last, listKeys.keys());
