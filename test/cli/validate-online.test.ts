@@ -163,6 +163,19 @@ t.test('what a provider announces is compared with the config', async (t) => {
   }
 });
 
+t.test('what a provider writes cannot leave its line or flood the report', async (t) => {
+  const idp = await FakeIdp.start();
+  t.teardown(() => idp.close());
+  const names = Array.from({ length: 5000 }, (_, index) => `grant-${index}\n::error::x`);
+  idp.discovery = { issuer: `http://x.test/\u001b[31m${'y'.repeat(5000)}`, grant_types_supported: names };
+  const { diagnostics } = await checkFiles([configFile([`issuer: ${idp.issuer}`])], { online: true });
+  t.equal(diagnostics.length, 2);
+  for (const { message } of diagnostics) {
+    t.notMatch(message, /\p{Cc}/u);
+    t.ok(message.length < 500, `${message.length} characters`);
+  }
+});
+
 t.test('--each asks for every file; one with errors does not keep the others from it', async (t) => {
   const idp = await FakeIdp.start();
   t.teardown(() => idp.close());

@@ -96,7 +96,13 @@ async function discover(
     return metadata;
   } catch (error) {
     const message = `the issuer cannot be discovered: ${reasonOf(error)}`;
-    report({ path: ['issuer'], code, severity: 'error', message });
+    report({
+      path: ['issuer'],
+      code,
+      severity: 'error',
+      message,
+      hint: 'check the address, and that it can be reached from here',
+    });
     return null;
   }
 }

@@ -7,6 +7,10 @@ import { compileConfig } from './compile-config.ts';
 import type { OpenidConnectConfig } from './config.ts';
 import type { OnlineCode } from './online-codes.ts';
 
+/** Most names of a list, and characters of a text, that a message repeats from the provider. */
+const MAX_NAMES = 10;
+const MAX_TEXT = 200;
+
 /** A config and what its provider announces. */
 export interface Comparison {
   readonly config: OpenidConnectConfig;
@@ -36,7 +40,7 @@ function compareIssuer({ config: { issuer }, metadata, report }: Comparison): vo
   const asked = discoveryUrl(issuer);
   if (discoveryUrl(announced) === asked || oauthMetadataUrl(announced) === asked) return;
   warn(report, ['issuer'], 'openid-connect/online-issuer', {
-    message: `the discovery document names another issuer, "${announced}", and tokens must carry that one`,
+    message: `the discovery document names another issuer, "${shown(announced)}", and tokens must carry that one`,
     hint: 'if that is the provider you mean, write its own name; "issuers_allowed" accepts further ones',
   });
 }
@@ -111,5 +115,13 @@ function texts(value: unknown): readonly string[] | null {
 }
 
 function list(names: readonly string[]): string {
-  return names.length === 0 ? 'an empty list' : names.join(', ');
+  if (names.length === 0) return 'an empty list';
+  const more = names.length > MAX_NAMES ? ', …' : '';
+  return names.slice(0, MAX_NAMES).map(shown).join(', ') + more;
+}
+
+/** A provider writes what it likes; a finding is one line, for terminals and log parsers. */
+function shown(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '�');
+  return line.length <= MAX_TEXT ? line : `${line.slice(0, MAX_TEXT - 1)}…`;
 }
