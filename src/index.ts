@@ -18,7 +18,14 @@ export { GatewayError } from './pdk/errors.ts';
 export type { Exchange, ExchangeRequest, ExchangeResponse, UpstreamRequest } from './pdk/exchange.ts';
 export type { Logger, LogMethod } from './pdk/log.ts';
 export type { Phase } from './pdk/phases.ts';
-export type { PluginDefinition, PluginDescription, PluginFinding, PluginHandler, PluginHost, PluginInstance } from './pdk/plugin.ts';
+export type {
+  PluginDefinition,
+  PluginDescription,
+  PluginFinding,
+  PluginHandler,
+  PluginHost,
+  PluginInstance,
+} from './pdk/plugin.ts';
 export { pluginCatalog } from './plugins/registry.ts';
 export {
   ConfigManager,
