@@ -1,12 +1,15 @@
-import { Composer, type Document, type LineCounter, type Node, Parser } from 'yaml';
+import { Composer, CST, type Document, type LineCounter, type Node, Parser } from 'yaml';
 import { readSimpleYaml } from './simple-yaml/block-reader.ts';
 
 /** More aliases than this are an attack, not a config; counted before the text is parsed. */
 const MAX_ALIASES = 100_000;
 
+/** The parser needs forty times the memory of a text in double quotes; longer ones are no part of a config. */
+const MAX_QUOTED = 2 * 1024 * 1024;
+
 /** Something wrong with a text as YAML; offsets count UTF-16 units. */
 export interface SyntaxProblem {
-  readonly code: 'yaml/syntax' | 'yaml/too-deep' | 'yaml/alias-bomb' | 'yaml/extra-document';
+  readonly code: 'yaml/syntax' | 'yaml/too-deep' | 'yaml/too-long' | 'yaml/alias-bomb' | 'yaml/extra-document';
   readonly message: string;
   readonly hint?: string;
   readonly start: number;
@@ -45,9 +48,13 @@ export function parseFirstDocument(text: string, lines: LineCounter): ParsedText
     return { document: null, problems: [{ code: 'yaml/alias-bomb', message, start: 0, end: 0 }] };
   }
   const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, logLevel: 'silent' });
+  const tokens = new Parser(lines.addNewLine).parse(text);
+  const checked = text.length > MAX_QUOTED ? [...tokens] : tokens;
+  const long = Array.isArray(checked) ? findLongText(checked) : null;
+  if (long !== null) return { document: null, problems: [long] };
   const problems: SyntaxProblem[] = [];
   let first: Document.Parsed | null = null;
-  for (const document of composer.compose(new Parser(lines.addNewLine).parse(text), true, text.length)) {
+  for (const document of composer.compose(checked, true, text.length)) {
     if (first !== null) {
       const message = 'only the first YAML document of a file counts; this one and any further are not read';
       const [start] = document.range;
@@ -60,6 +67,21 @@ export function parseFirstDocument(text: string, lines: LineCounter): ParsedText
   if (error === undefined) return { document: first, problems };
   const [start, end] = error.pos;
   return { document: null, problems: [...problems, explain(error.code, error.message, start, end)] };
+}
+
+function findLongText(tokens: readonly CST.Token[]): SyntaxProblem | null {
+  let found: SyntaxProblem | null = null;
+  for (const token of tokens) {
+    if (token.type !== 'document') continue;
+    CST.visit(token, ({ key, value }) => {
+      for (const part of [key, value]) {
+        if (part?.type !== 'double-quoted-scalar' || part.source.length <= MAX_QUOTED) continue;
+        const message = `a text of more than ${MAX_QUOTED / (1024 * 1024)} MB in quotes is no part of a config`;
+        found ??= { code: 'yaml/too-long', message, start: part.offset, end: part.offset };
+      }
+    });
+  }
+  return found;
 }
 
 function hasTooManyAliases(text: string): boolean {

@@ -330,3 +330,11 @@ t.test('a certificate authority that has expired is refused', (t) => {
   t.strictSame(errorsAt(Date.parse('2300-01-01')), ['certificate/expired']);
   t.end();
 });
+
+t.test('a quoted text of megabytes is refused before it is read, where the whole parser is needed', (t) => {
+  const text = `_format_version: "3.0"\nservices:\n- &a\n  name: "${'x'.repeat(3 << 20)}"\n`;
+  const { diagnostics } = loadConfig([{ name: 'kong.yml', text }], { catalog: sampleCatalog, now: 0 });
+  t.match(diagnostics, [{ code: 'yaml/too-long', range: { start: { line: 4, column: 9 } } }]);
+  t.equal(diagnostics.length, 1);
+  t.end();
+});

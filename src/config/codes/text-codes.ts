@@ -41,6 +41,14 @@ export const textCodes: Readonly<Record<string, DiagnosticCode>> = {
     bad: '_ignore: [[[[[[…]]]]]]',
     good: '_ignore: []',
   },
+  'yaml/too-long': {
+    severity: 'error',
+    title: 'a text is far too long',
+    explanation:
+      'A single text in quotes of more than 2 MB is no part of a config; nothing else in this file was checked.',
+    bad: 'name: "xxxx… (more than 2 MB)"',
+    good: 'name: orders',
+  },
   'yaml/alias-bomb': {
     severity: 'error',
     title: 'aliases multiply without bound',
