@@ -214,3 +214,9 @@ t.test('the same for texts of random pieces', (t) => {
   t.ok(simple > 100);
   t.end();
 });
+
+t.test('a block list that a finding points at as a whole is left to the whole parser', (t) => {
+  for (const text of ['- a\n- b\n', 'a:\n- - b\n', 'a:\n-\n  - b\n', 'a:\n  <<:\n  - b\n'])
+    t.equal(read(text), null, text);
+  t.end();
+});

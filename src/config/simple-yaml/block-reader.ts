@@ -30,7 +30,8 @@ const strange = /\t|\r(?!\n)|\uFEFF/;
  * Reads the YAML that nearly all configs are written in: block maps and lists, scalars on one line, flow collections
  * on one line, comments. Makes the same nodes as the `yaml` package at a fraction of the cost, which for a big file is
  * most of the time a check takes. `null` for everything else, errors included: then the whole parser must read it.
- * The end of a block collection's range is not worked out; nothing asks for it.
+ * The end of a block collection's range is not worked out, so lists that a finding may point at as a whole are left too:
+ * those at the root or in a list, which have no key, and those of a merge key.
  */
 export function readSimpleYaml(text: string, lines: LineCounter): Node | null {
   if (strange.test(text)) return null;
@@ -65,6 +66,7 @@ class BlockReader {
     let hasLine = this.#advance();
     if (this.#text.slice(this.#lineStart, this.#end) === '---') hasLine = this.#advance();
     if (!hasLine) giveUp();
+    if (this.#isDash(this.#at)) giveUp();
     const root = this.#readBlock();
     return this.#isDone ? root : giveUp();
   }
@@ -114,7 +116,8 @@ class BlockReader {
       const afterDash = this.#at + 1;
       this.#at = this.#skipSpaces(afterDash);
       if (this.#isEndOfLine(this.#at, afterDash)) list.items.push(this.#readBelow(column, false));
-      else if (this.#isDash(this.#at) || this.#findColon(this.#at) >= 0) list.items.push(this.#readBlock());
+      else if (this.#isDash(this.#at)) giveUp();
+      else if (this.#findColon(this.#at) >= 0) list.items.push(this.#readBlock());
       else list.items.push(this.#readInline(column));
     }
     if (!this.#isDone && this.#column > column) giveUp();
@@ -141,6 +144,7 @@ class BlockReader {
   #readBelow(column: number, isOfKey: boolean): Node {
     const empty = this.#at;
     this.#advance();
+    if (!isOfKey && !this.#isDone && this.#column > column && this.#isDash(this.#at)) giveUp();
     if (!this.#isDone && this.#column > column) return this.#readBlock();
     if (isOfKey && !this.#isDone && this.#column === column && this.#isDash(this.#at)) return this.#readBlock();
     return scalarAt('', Scalar.PLAIN, empty, empty);
@@ -214,7 +218,8 @@ class BlockReader {
     const code = this.#text.charCodeAt(this.#at);
     if (colon - this.#at > MAX_KEY || this.#text.charCodeAt(colon - 1) === SPACE) giveUp();
     if (code === DOUBLE_QUOTE || code === SINGLE_QUOTE) return quotedAt(this.#text, this.#at, colon - 1);
-    return scalarAt(this.#text.slice(this.#at, colon), Scalar.PLAIN, this.#at, colon);
+    const key = this.#text.slice(this.#at, colon);
+    return key === '<<' ? giveUp() : scalarAt(key, Scalar.PLAIN, this.#at, colon);
   }
 
   #isDash(at: number): boolean {
