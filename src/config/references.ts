@@ -1,7 +1,7 @@
 import { allKinds, type EntityKind, entityKinds } from '../entities/kinds.ts';
 import { isJsonObject, type JsonPath, type JsonValue } from '../lib/json.ts';
 import { nearest } from '../lib/nearest.ts';
-import { type Draft, type DraftSet, isMembership, listOf, parentOf } from './draft.ts';
+import { type Draft, type DraftSet, isMembership, listOf, parentOf, textOf } from './draft.ts';
 import { type EntityIndex, type Referable, type Reference, readReference } from './entity-index.ts';
 import { unsureKinds } from './unsure-kinds.ts';
 import type { Findings } from './findings.ts';
@@ -81,6 +81,7 @@ class Resolver {
     }
     const found = this.#find(target, reference);
     const path: JsonPath = [...draft.path, field, ...reference.path];
+    if (found !== null) this.#checkName(draft, target, found, [field], given);
     if (parent !== null) {
       if (found?.id === this.#index.idOf(parent)) return found.id;
       if (found === null && this.#isUnsure(target, reference.text)) return null;
@@ -108,9 +109,41 @@ class Resolver {
   checkPartials(draft: Draft): void {
     for (const [index, link] of listOf(draft.fields.partials).entries()) {
       const reference = readReference(link);
-      if (reference === null || this.#find('partials', reference) !== null) continue;
-      this.#reportDangling(draft, 'partials', reference, [...draft.path, 'partials', index, ...reference.path]);
+      if (reference === null) {
+        this.#checkNamed(draft, index, link);
+        continue;
+      }
+      const found = this.#find('partials', reference);
+      if (found !== null) this.#checkName(draft, 'partials', found, ['partials', index], link);
+      else this.#reportDangling(draft, 'partials', reference, [...draft.path, 'partials', index, ...reference.path]);
     }
+  }
+
+  /**
+   * A link with nothing but a place says nothing; one with other keys or values has findings of its own. A warning:
+   * decK's own tests have files with such links.
+   */
+  #checkNamed(draft: Draft, index: number, link: JsonValue): void {
+    if (!isJsonObject(link) || (link.path ?? null) === null) return;
+    const isBare = Object.entries(link).every(([key, value]) => key === 'path' || (isLinkName(key) && value === null));
+    if (!isBare) return;
+    const message = 'nothing says which partial this link means: "id" and "name" are missing';
+    const place: JsonPath = [...draft.path, 'partials', index];
+    const hint = 'name the partial';
+    this.#findings.add('reference/missing', draft.document, place, message, { hint, severity: 'warning' });
+  }
+
+  /** Kong looks at the id only, so that a name beside it can be that of another entity without being noticed. */
+  #checkName(draft: Draft, target: EntityKind, found: Referable, at: JsonPath, given: JsonValue | undefined): void {
+    const { nameField, label } = entityKinds[target];
+    if (nameField === null || found.name === null || !isJsonObject(given) || textOf(given.id) === null) return;
+    const name = textOf(given[nameField]);
+    if (name === null || name === found.name || this.#isUnsure(target, name)) return;
+    const path = [...draft.path, ...at, nameField];
+    const message = `the ${label} with this id is "${found.name}", not "${name}": Kong goes by the id`;
+    this.#findings.add('reference/mismatch', draft.document, path, message, {
+      hint: 'leave one of "id" and the name out',
+    });
   }
 
   /** Whether the entity may be there, with an error that keeps it from being found. */
@@ -148,6 +181,10 @@ class Resolver {
 
 function labelOf(draft: Draft): string {
   return entityKinds[draft.kind].label;
+}
+
+function isLinkName(key: string): boolean {
+  return key === 'id' || key === 'name';
 }
 
 /** A field name as words: `consumer_group` is a consumer group. */

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
-import type { JsonObject, JsonPath } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, type JsonPath, type JsonValue } from '../../lib/json.ts';
 import { type Draft, textOf } from '../draft.ts';
 import type { Part } from '../document.ts';
 import type { Findings } from '../findings.ts';
+import { textFormats } from '../plugin-formats.ts';
 import { isHost, isHostName, splitPort } from './host.ts';
 
 /** What to hash that needs a name besides: of a header, a cookie, … */
@@ -31,6 +32,10 @@ export function checkUpstream(draft: Draft, findings: Findings): void {
   if (header !== null && !isHostWithPort(header)) {
     report('upstream/host-header', ['host_header'], `"${header}" is not a host, or a host with a port`);
   }
+  for (const path of badHeaderNames(draft.fields.healthchecks)) {
+    const message = `"${String(path.at(-1))}" is not the name of a header`;
+    report('upstream/header-name', path, message, 'a header name has letters, digits, "-" and "_"', 'key');
+  }
   for (const { code, path, message, hint } of hashProblems(draft.fields))
     report(code, path, message, hint, code === 'upstream/hash-name' ? 'key' : 'value');
 }
@@ -45,6 +50,15 @@ function whyNotUpstreamName(name: string): string | null {
 export function isHostWithPort(text: string): boolean {
   const { host, port } = splitPort(text);
   return (port === null || (Number(port) >= 1 && Number(port) <= 65_535)) && isHost(host);
+}
+
+/** Paths of what the active checks would send as a header and cannot. */
+function badHeaderNames(healthchecks: JsonValue | undefined): readonly JsonPath[] {
+  const active = isJsonObject(healthchecks) ? healthchecks.active : null;
+  const headers = isJsonObject(active) ? active.headers : null;
+  if (!isJsonObject(headers)) return [];
+  const bad = Object.keys(headers).filter((name) => textFormats['header-name']?.whyNot(name) !== null);
+  return bad.map((name) => ['healthchecks', 'active', 'headers', name]);
 }
 
 interface HashProblem {

@@ -65,7 +65,7 @@ export const entityCodes: Readonly<Record<string, DiagnosticCode>> = {
     severity: 'error',
     title: 'an entity that belongs to another does not say to which',
     explanation:
-      'A target belongs to an upstream, an SNI to a certificate, a credential to a consumer. Name it, or write the entity inside the one it belongs to.',
+      'A target belongs to an upstream, an SNI to a certificate, a credential to a consumer. Name it, or write the entity inside the one it belongs to. A link to a partial without id and name is a warning.',
     bad: 'upstreams:\n- name: pool\ntargets:\n- target: 10.0.0.1:80',
     good: 'upstreams:\n- name: pool\n  targets:\n  - target: 10.0.0.1:80',
   },
@@ -76,6 +76,14 @@ export const entityCodes: Readonly<Record<string, DiagnosticCode>> = {
       'Services and routes are referred to by name or id, consumers by username or id (not by custom_id). The entity must be in one of the files that are loaded together.',
     bad: 'routes:\n- {name: r, paths: [/], service: ordres}',
     good: 'routes:\n- {name: r, paths: [/], service: orders}',
+  },
+  'reference/mismatch': {
+    severity: 'warning',
+    title: 'a reference whose id and name are those of two entities',
+    explanation:
+      'Kong looks at the id and ignores the name beside it, so the reference may lead elsewhere than its reader thinks.',
+    bad: 'services:\n- {id: 5f2a7b1e-8c61-4b0f-9a55-0d8c3f6b7a10, name: orders, host: a.example}\nroutes:\n- name: r\n  paths: [/]\n  service: {id: 5f2a7b1e-8c61-4b0f-9a55-0d8c3f6b7a10, name: billing}',
+    good: 'services:\n- {id: 5f2a7b1e-8c61-4b0f-9a55-0d8c3f6b7a10, name: orders, host: a.example}\nroutes:\n- {name: r, paths: [/], service: orders}',
   },
   'reference/parent': {
     severity: 'error',

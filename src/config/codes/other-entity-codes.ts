@@ -33,6 +33,13 @@ export const otherEntityCodes: Readonly<Record<string, FindingCode>> = {
     bad: 'upstreams:\n- name: orders.example\n  hash_on: header',
     good: 'upstreams:\n- name: orders.example\n  hash_on: header\n  hash_on_header: x-tenant',
   },
+  'upstream/header-name': {
+    severity: 'error',
+    title: 'a health check with a header that cannot be sent',
+    explanation: 'The keys of "headers" are names of headers: letters, digits, "-" and "_".',
+    bad: 'healthchecks:\n  active:\n    headers: {"Host:": [orders.example]}',
+    good: 'healthchecks:\n  active:\n    headers: {Host: [orders.example]}',
+  },
   'target/address': {
     severity: 'error',
     title: 'a target that is no address',
