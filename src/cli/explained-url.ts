@@ -2,10 +2,16 @@ import type { ExplainedRequest } from './explain-request.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * The request that a method, a URL (or a path, with the host in a header) and headers stand for.
+ * The request that a method, a URL (or a path, with the host in a header) and headers stand for; `port` is that of the
+ * listener when it is not the URL's.
  * @throws {UsageError} when they make no request
  */
-export function readRequest(method: string, url: string, headers: readonly string[]): ExplainedRequest {
+export function readRequest(
+  method: string,
+  url: string,
+  headers: readonly string[],
+  port: number | null = null,
+): ExplainedRequest {
   const match = /^(https?):\/\/([^/?#]*)([^#]*)/i.exec(url);
   if (match === null && !url.startsWith('/')) {
     throw new UsageError(`"${url}" is neither a path nor an http(s) URL`, 'write /path or http://host/path');
@@ -21,7 +27,7 @@ export function readRequest(method: string, url: string, headers: readonly strin
     method: method.toUpperCase(),
     scheme,
     host,
-    port: given === undefined ? (scheme === 'https' ? 443 : 80) : Number(given),
+    port: port ?? Number(given ?? (scheme === 'https' ? 443 : 80)),
     target: rest.startsWith('/') ? rest : `/${rest}`,
     rawHeaders: host === '' ? others : ['Host', host, ...others],
   };

@@ -1,7 +1,9 @@
 import type { EntitySet } from '../entities/entity-set.ts';
 import type { Route } from '../entities/route.ts';
+import type { Service } from '../entities/service.ts';
 import { orderedParts } from '../lint/route-order.ts';
 import { findUnreachable } from '../lint/rules/unreachable-route.ts';
+import { whyIdle } from '../runtime/compile.ts';
 import { planPlugins } from '../runtime/plugin-plan.ts';
 import { pluginKnowledge } from './plugin-knowledge.ts';
 
@@ -24,16 +26,18 @@ export interface RouteRow {
 
 /** Routes in the order in which they are tried; those that are never tried come last. */
 export function routeTable(entities: EntitySet): readonly RouteRow[] {
-  const parts = orderedParts(entities.routes);
+  const services = new Map(entities.services.map((service) => [service.id, service]));
+  const serviceOf = (route: Route): Service | null => services.get(route.service?.id ?? '') ?? null;
+  const idle = new Map(entities.routes.map((route) => [route, whyIdle(route, serviceOf(route))]));
+  const parts = orderedParts(entities.routes.filter((route) => idle.get(route) === null));
   const unreachable = findUnreachable(parts);
   const labels = new Map(entities.routes.map((route) => [route.id, labelOf(route)]));
-  const services = new Map(entities.services.map((service) => [service.id, service]));
   const describe = (route: Route, paths: readonly string[] | null): RouteRow => {
-    const service = route.service === null ? null : (services.get(route.service.id) ?? null);
+    const service = serviceOf(route);
     const scope = { routeId: route.id, serviceId: service?.id ?? null };
     return {
       route: labelOf(route),
-      service: service === null ? null : (service.name ?? service.id),
+      service: service === null ? null : labelOf(service),
       methods: route.methods,
       hosts: route.hosts,
       paths,
@@ -41,24 +45,15 @@ export function routeTable(entities: EntitySet): readonly RouteRow[] {
       snis: route.snis,
       plugins: planPlugins(entities, scope, pluginKnowledge).map(({ name }) => name),
       shadowedBy: [...new Set(unreachable.get(route.id))].map((id) => labels.get(id) ?? id),
-      idle: whyIdle(route, service?.enabled !== false),
+      idle: idle.get(route) ?? null,
     };
   };
-  const tried = new Set(parts.map(({ route }) => route));
   const rows = parts.map(({ route, prefixes, patterns }) => {
-    const isRegex = patterns !== null;
-    const regexes = isRegex ? (route.paths ?? []).filter((path) => path.startsWith('~')) : null;
+    const regexes = patterns === null ? null : (route.paths ?? []).filter((path) => path.startsWith('~'));
     return describe(route, prefixes ?? regexes);
   });
-  const others = entities.routes.filter((route) => !tried.has(route)).map((route) => describe(route, route.paths));
-  return [...rows, ...others].sort((a, b) => Number(a.idle !== null) - Number(b.idle !== null));
-}
-
-function whyIdle(route: Route, isServiceEnabled: boolean): string | null {
-  if (!isServiceEnabled) return 'its service is disabled';
-  if (route.expression !== null) return 'gw does not run expressions yet';
-  const isHttp = route.protocols.some((protocol) => protocol === 'http' || protocol === 'https');
-  return isHttp ? null : `gw does not run ${route.protocols.join(', ')} yet`;
+  const others = entities.routes.filter((route) => idle.get(route) !== null);
+  return [...rows, ...others.map((route) => describe(route, route.paths))];
 }
 
 function labelOf({ name, id }: { readonly name: string | null; readonly id: string }): string {

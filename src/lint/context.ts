@@ -5,6 +5,7 @@ import { GivenConfig } from '../config/plugin-given.ts';
 import { pluginFacts } from '../config/plugin-schemas.ts';
 import { isSecretName, secretProperties } from '../config/secrets.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
+import type { Route } from '../entities/route.ts';
 import { type EntityKind, entityKinds } from '../entities/kinds.ts';
 import type { JsonObject, JsonPath } from '../lib/json.ts';
 
@@ -34,6 +35,8 @@ export interface ScopedPlugin {
 export class LintContext {
   readonly documents: readonly ConfigDocument[];
   readonly entities: EntitySet;
+  /** Routes that requests can reach as far as their service goes: a disabled one takes its routes out. */
+  readonly liveRoutes: readonly Route[];
   readonly now: number;
   readonly plugins: readonly ScopedPlugin[];
   /** Fields that the schemas of the plugins in the files mark as secret. */
@@ -49,6 +52,8 @@ export class LintContext {
   constructor({ documents, drafts, index, entities, now }: LintInput) {
     this.documents = documents;
     this.entities = entities;
+    const disabled = new Set(entities.services.filter(({ enabled }) => !enabled).map(({ id }) => id));
+    this.liveRoutes = entities.routes.filter(({ service }) => service === null || !disabled.has(service.id));
     this.now = now;
     this.#drafts = drafts;
     this.#index = index;

@@ -100,10 +100,17 @@ function compileRoute(
   };
 }
 
-/** A disabled service takes its routes out of the router; other protocols than HTTP are not run yet. */
 function isRunnable(route: Route, service: Service | null): boolean {
-  if (service !== null && (!service.enabled || !PoolRegistry.supports(service))) return false;
-  return route.expression === null && route.protocols.some((protocol) => protocol === 'http' || protocol === 'https');
+  return whyIdle(route, service) === null;
+}
+
+/** Why a route is not in the router: its service is disabled, or gw does not run its protocol yet; `null` if it is. */
+export function whyIdle(route: Route, service: Service | null): string | null {
+  if (service !== null && !service.enabled) return 'its service is disabled';
+  if (service !== null && !PoolRegistry.supports(service)) return `gw does not run ${service.protocol} services yet`;
+  if (route.expression !== null) return 'gw does not run expressions yet';
+  const isHttp = route.protocols.some((protocol) => protocol === 'http' || protocol === 'https');
+  return isHttp ? null : `gw does not run ${route.protocols.join(', ')} yet`;
 }
 
 /** `service "orders" + consumer "bob"`, or `global`. */

@@ -134,3 +134,29 @@ services:
     { route: 'second', paths: ['/a/b'], shadowedBy: ['first'], idle: null },
   ]);
 });
+
+t.test('a route of a disabled service shadows nothing, in gw routes as in gw lint', async (t) => {
+  const config = `_format_version: "3.0"
+services:
+- {name: old, host: old.internal, enabled: false, routes: [{name: gone, paths: ['~/a']}]}
+- {name: new, url: "https://new.internal", routes: [{name: live, paths: [/a/b]}]}
+- {name: calls, protocol: grpc, host: calls.internal, routes: [{name: rpc, paths: [/a/c]}]}
+`;
+  const cwd = t.testdir({ 'kong.yml': config });
+  const { stdout } = await runCli(['routes', '--format', 'json'], { cwd });
+  t.match(JSON.parse(stdout), [
+    { route: 'live', shadowedBy: [], idle: null },
+    { route: 'gone', idle: 'its service is disabled' },
+    { route: 'rpc', idle: 'gw does not run grpc services yet' },
+  ]);
+  t.notMatch((await runCli(['lint'], { cwd })).stdout, 'lint/unreachable-route');
+});
+
+t.test('gw explain takes the port of the listener for hosts that name one', async (t) => {
+  const cwd = t.testdir({
+    'kong.yml':
+      '_format_version: "3.0"\nservices: [{name: a, host: a.internal, routes: [{name: r, hosts: ["x.example:8000"]}]}]\n',
+  });
+  t.equal((await explain(cwd, 'GET', '/', '-H', 'Host: x.example')).code, 1);
+  t.equal((await explain(cwd, 'GET', '/', '-H', 'Host: x.example', '--port', '8000')).code, 0);
+});

@@ -3,11 +3,12 @@ import type { ExitCode } from '../exit-code.ts';
 import { exitCode } from '../exit-code.ts';
 import type { ColorChoice } from '../terminal.ts';
 import { printResult, wantsColor } from '../terminal.ts';
-import { collect, colorOption, formatOption } from './common-options.ts';
+import { collect, colorOption, formatOption, parseCount } from './common-options.ts';
 
 interface ExplainFlags {
   readonly config?: readonly string[];
   readonly header?: readonly string[];
+  readonly port?: number;
   readonly format: 'text' | 'json';
   readonly env?: true;
   readonly allowPlugin?: readonly string[];
@@ -30,6 +31,7 @@ export function explainCommand(done: (code: ExitCode) => void): Command {
     .argument('<url>', 'http://host/path, or a path with the host in a header')
     .option('-c, --config <file>', 'a file, folder or pattern; may be repeated; default ./kong.yml', collect)
     .option('-H, --header <header>', "a request header, 'name: value'; may be repeated", collect)
+    .option('--port <number>', 'the port the connection comes in on; default that of the URL, 80 or 443', parseCount)
     .addOption(formatOption('text', 'json'))
     .option('--env', 'fill in environment variables; without it placeholders stand for them')
     .option('--allow-plugin <name>', 'accept a plugin of your own that gw does not know; may be repeated', collect)
@@ -40,7 +42,7 @@ export function explainCommand(done: (code: ExitCode) => void): Command {
 
 async function explain(method: string, url: string, flags: ExplainFlags): Promise<ExitCode> {
   const { readRequest } = await import('../explained-url.ts');
-  const request = readRequest(method, url, flags.header ?? []);
+  const request = readRequest(method, url, flags.header ?? [], flags.port ?? null);
   const { findConfigFiles } = await import('../config-files.ts');
   const { inspectFiles } = await import('../inspect-files.ts');
   const files = findConfigFiles(flags.config ?? [], process.env.KONG_DECLARATIVE_CONFIG ?? null);

@@ -31,8 +31,12 @@ export function closingQuote(text: string, start: number, limit: number): number
   return giveUp();
 }
 
+/** Longer ones are refused by the whole parser, with its message. */
+const MAX_QUOTED = 1024 * 1024;
+
 /** The quoted scalar from `start` to its closing quote at `close`. */
 export function quotedAt(text: string, start: number, close: number): Scalar {
+  if (close - start > MAX_QUOTED) giveUp();
   const inner = text.slice(start + 1, close);
   if (text.charCodeAt(start) === SINGLE_QUOTE) {
     const value = inner.includes("'") ? inner.replaceAll("''", "'") : inner;

@@ -43,7 +43,7 @@ export const kongOrder: LintRule = {
     methods: [GET]`,
   check(context, report) {
     const drafts = new Map(context.all('routes').map((draft) => [context.idOf(draft), draft]));
-    for (const [first, second] of findInversions(orderedParts(context.entities.routes))) {
+    for (const [first, second] of findInversions(orderedParts(context.liveRoutes))) {
       const [documented, real] = [drafts.get(first), drafts.get(second)];
       if (documented === undefined || real === undefined) continue;
       report({

@@ -40,7 +40,7 @@ export const tiedRoutes: LintRule = {
     headers: { x-version: ["2"] }`,
   check(context, report) {
     const drafts = new Map(context.all('routes').map((draft) => [context.idOf(draft), draft]));
-    for (const [loser, winner] of findTies(orderedParts(context.entities.routes))) {
+    for (const [loser, winner] of findTies(orderedParts(context.liveRoutes))) {
       const [second, first] = [drafts.get(loser), drafts.get(winner)];
       if (second === undefined || first === undefined) continue;
       report({

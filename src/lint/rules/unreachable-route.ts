@@ -31,7 +31,7 @@ export const unreachableRoute: LintRule = {
     paths: [/orders]`,
   check(context, report) {
     const drafts = new Map(context.all('routes').map((draft) => [context.idOf(draft), draft]));
-    for (const [route, winners] of findUnreachable(orderedParts(context.entities.routes))) {
+    for (const [route, winners] of findUnreachable(orderedParts(context.liveRoutes))) {
       const draft = drafts.get(route);
       const shadows = [...new Set(winners)].map((id) => drafts.get(id)).filter((found) => found !== undefined);
       if (draft === undefined || shadows.length === 0) continue;
