@@ -8,6 +8,8 @@ export interface EditorSchemaParts {
   readonly entities: Readonly<Record<string, JsonSchema>>;
   /** Configs of plugins by plugin name. */
   readonly plugins: Readonly<Record<string, JsonSchema>>;
+  /** Configs of partials by type. */
+  readonly partials: Readonly<Record<string, JsonSchema>>;
 }
 
 /** What an `${{ env … }}` template looks like where a number or a boolean is expected. */
@@ -18,29 +20,33 @@ const template = '^\\$\\{\\{.*\\}\\}$';
  * the schemas gw itself checks with: a template may stand for a number or a boolean, because an editor sees the text
  * before substitution; and the config of a plugin with `_config` is left alone, because a part of it is elsewhere.
  */
-export function bundleEditorSchema({ file, entities, plugins }: EditorSchemaParts): JsonSchema {
+export function bundleEditorSchema({ file, entities, plugins, partials }: EditorSchemaParts): JsonSchema {
   const definitions: Record<string, JsonSchema> = {};
   for (const [name, schema] of Object.entries(entities)) definitions[name] = rewriteSchema(schema);
-  for (const [name, schema] of Object.entries(plugins)) {
-    definitions[`plugin-config-${name}`] = rewriteSchema(schema, `plugin-config-${name}`);
+  for (const [entity, key, configs] of [['plugin', 'name', plugins] as const, ['partial', 'type', partials] as const]) {
+    for (const [name, schema] of Object.entries(configs)) {
+      definitions[`${entity}-config-${name}`] = rewriteSchema(schema, `${entity}-config-${name}`);
+    }
+    const whole = definitions[entity];
+    if (whole !== undefined) definitions[entity] = withConfigs(whole, entity, key, Object.keys(configs));
   }
-  const { plugin } = definitions;
-  if (plugin !== undefined) definitions.plugin = withConfigs(plugin, Object.keys(plugins));
   return { $schema: 'http://json-schema.org/draft-07/schema#', ...rewriteSchema(file), definitions };
 }
 
-/** Ties the config of a plugin to its name. */
-function withConfigs(plugin: JsonSchema, names: readonly string[]): JsonSchema {
+/** Ties the config of an entity to what its `key` says. */
+function withConfigs(schema: JsonSchema, entity: string, key: string, names: readonly string[]): JsonSchema {
   const choices = names.map((name) => ({
-    if: { required: ['name'], properties: { name: { const: name } }, not: { required: ['_config'] } },
+    if: { required: [key], properties: { [key]: { const: name } }, not: { required: ['_config'] } },
     // An empty list is an empty map to Kong.
-    then: { properties: { config: { if: { type: 'object' }, then: { $ref: `#/definitions/plugin-config-${name}` } } } },
+    then: {
+      properties: { config: { if: { type: 'object' }, then: { $ref: `#/definitions/${entity}-config-${name}` } } },
+    },
   }));
-  const properties = isJsonObject(plugin.properties) ? plugin.properties : {};
-  const name = isJsonObject(properties.name) ? properties.name : {};
-  const suggested: JsonSchema = { ...name, anyOf: [{ enum: [...names] }, {}] };
-  const all = Array.isArray(plugin.allOf) ? (plugin.allOf as readonly JsonValue[]) : [];
-  return { ...plugin, properties: { ...properties, name: suggested }, allOf: [...all, ...choices] };
+  const properties = isJsonObject(schema.properties) ? schema.properties : {};
+  const given = isJsonObject(properties[key]) ? properties[key] : {};
+  const suggested: JsonSchema = given.enum === undefined ? { ...given, anyOf: [{ enum: [...names] }, {}] } : given;
+  const all = Array.isArray(schema.allOf) ? (schema.allOf as readonly JsonValue[]) : [];
+  return { ...schema, properties: { ...properties, [key]: suggested }, allOf: [...all, ...choices] };
 }
 
 /** `home` is the definition that this schema becomes: its own `#/$defs` move there. */

@@ -14,6 +14,7 @@ import { Findings } from './findings.ts';
 import { checkFormat, createPrepare, lookupKinds } from './format.ts';
 import { reportNotRun } from './not-run.ts';
 import { PluginChecker } from './plugin-config.ts';
+import { partialSchemasOf } from './plugin-schemas.ts';
 import { type ResolvedReferences, resolveReferences } from './references.ts';
 import { checkFiles, checkSchemas } from './schema-check.ts';
 import { secretProperties, secretRanges } from './secrets.ts';
@@ -109,7 +110,10 @@ export function inspectConfig(sources: readonly Source[], options: LoadOptions):
       return hash();
     },
     diagnostics,
-    sources: diagnostics.length === 0 ? documents.map(({ source }) => source) : maskSources(documents, plugins.schemas),
+    sources:
+      diagnostics.length === 0
+        ? documents.map(({ source }) => source)
+        : maskSources(documents, secretSchemas(plugins, drafts)),
     counts: countDrafts(drafts),
     documents,
     drafts,
@@ -125,6 +129,11 @@ function checkEntities(drafts: DraftSet, index: EntityIndex, now: number, findin
     if (check !== undefined) for (const draft of drafts[kind]) check(draft, findings, { now });
   }
   for (const check of crossChecks) check(drafts, index, findings);
+}
+
+/** Schemas of the configs in the files, which say what is secret there. */
+export function secretSchemas(plugins: PluginChecker, drafts: DraftSet): Iterable<JsonSchema> {
+  return [...plugins.schemas, ...partialSchemasOf(drafts.partials)];
 }
 
 /** The texts of the documents with the parts that must not be shown. Only needed when something will be shown. */

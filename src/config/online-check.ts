@@ -2,7 +2,7 @@ import type { PluginCatalog } from '../pdk/catalog.ts';
 import type { OnlineSubject, PluginDefinition, PluginFinding } from '../pdk/plugin.ts';
 import { type Draft, textOf } from './draft.ts';
 import { Findings } from './findings.ts';
-import { type Inspection, maskSources } from './load-config.ts';
+import { type Inspection, maskSources, secretSchemas } from './load-config.ts';
 import { GivenConfig } from './plugin-given.ts';
 
 /**
@@ -36,10 +36,10 @@ function subjectOf(draft: Draft, { documents, plugins }: Inspection, findings: F
 function withFindings(inspection: Inspection, findings: Findings): Inspection {
   const found = findings.sorted();
   if (found.length === 0) return inspection;
-  const { documents, plugins } = inspection;
+  const { documents, drafts, plugins } = inspection;
   const order = new Map(documents.map(({ source }, index) => [source.name, index]));
   const diagnostics = [...inspection.diagnostics, ...found].sort(
     (a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.range.start.offset - b.range.start.offset,
   );
-  return { ...inspection, diagnostics, sources: maskSources(documents, plugins.schemas) };
+  return { ...inspection, diagnostics, sources: maskSources(documents, secretSchemas(plugins, drafts)) };
 }

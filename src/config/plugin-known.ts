@@ -1,4 +1,4 @@
-import type { JsonPath } from '../lib/json.ts';
+import type { JsonPath, JsonSchema } from '../lib/json.ts';
 import type { Draft } from './draft.ts';
 import type { Findings } from './findings.ts';
 import { defaultRecord } from './plugin-defaults.ts';
@@ -13,9 +13,24 @@ import { viewOfConfig } from './plugin-view.ts';
 /** Checks the config of a plugin that gw knows and does not run: schema, old fields, how settings go together. */
 export function checkKnownPlugin(draft: Draft, config: GivenConfig, facts: PluginFacts, findings: Findings): void {
   const { schema } = facts;
-  const errors = checkPluginConfig(schema, config.value);
   // What a partial brings is not in the file.
   const lent = hasPartials(draft) ? facts.partialPaths.map(stepsOf) : [];
+  const explained = checkFields(schema, config, findings, lent);
+  const rules = rulesOf(facts.name);
+  if (rules.length === 0) return;
+  const value = moveOldFields(schema, config.value);
+  const view = new RecordView(value, defaultRecord(schema), createDoubt(explained, lent));
+  runRules(rules, view, (finding) => reportRule(finding, config, findings));
+}
+
+/** Checks a config against its schema and reports old fields. What is missing at the `lent` places is no mistake. */
+export function checkFields(
+  schema: JsonSchema,
+  config: GivenConfig,
+  findings: Findings,
+  lent: readonly JsonPath[] = [],
+): readonly SchemaFinding[] {
+  const errors = checkPluginConfig(schema, config.value);
   const explained = explainSchemaErrors(errors, viewOfConfig(config, schema), 'config').filter(
     ({ rule, path }) => rule !== 'required' || !lent.some((steps) => startsWith(path, steps)),
   );
@@ -23,13 +38,8 @@ export function checkKnownPlugin(draft: Draft, config: GivenConfig, facts: Plugi
     const place = config.placeOf(path);
     findings.add(`plugin/${rule}`, place.document, place.path, message, { at: part, hint });
   }
-  const old = findOldFields(schema, config.value);
-  for (const use of old) reportOldField(use, explained, config, findings);
-  const rules = rulesOf(facts.name);
-  if (rules.length === 0) return;
-  const value = old.length === 0 ? config.value : moveOldFields(schema, config.value);
-  const view = new RecordView(value, defaultRecord(schema), createDoubt(explained, lent));
-  runRules(rules, view, (finding) => reportRule(finding, config, findings));
+  for (const use of findOldFields(schema, config.value)) reportOldField(use, explained, config, findings);
+  return explained;
 }
 
 /** Also when they are not written as a list: that is a mistake of its own. */

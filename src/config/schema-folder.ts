@@ -17,6 +17,7 @@ export function readSchemaFolder(): EditorSchemaParts {
     file: readSchema(join(folder, `file${ending}`)),
     entities: Object.fromEntries(entities),
     plugins: readSchemas(join(folder, 'plugins')),
+    partials: readSchemas(join(folder, 'partials')),
   };
 }
 

@@ -1,10 +1,18 @@
 import t from 'tap';
-import { pluginFacts } from '../../src/config/plugin-schemas.ts';
+import { partialSchema, pluginFacts } from '../../src/config/plugin-schemas.ts';
 import { kongPlugins } from '../../src/config/schema-files.ts';
 import { isJsonObject, type JsonSchema, type JsonValue } from '../../src/lib/json.ts';
 import { compareSchemas, type Difference } from './compare-schema.ts';
+import { partialSchemas } from './partial-schema.ts';
 import { pluginSchema, writtenPlugins } from './plugin-schema.ts';
-import { hasReference, readPriorities, readReference, readReferenceable, referenceNames } from './reference.ts';
+import {
+  hasReference,
+  readPartials,
+  readPriorities,
+  readReference,
+  readReferenceable,
+  referenceNames,
+} from './reference.ts';
 
 /** Differences that are meant, by plugin, field and what is different. The first that fits counts. */
 const meant: readonly (readonly [RegExp, string])[] = [
@@ -25,6 +33,9 @@ const meant: readonly (readonly [RegExp, string])[] = [
   ],
   [/^standard-webhooks tolerance_second range/, 'Kong refuses negative numbers, which the data does not say'],
 ];
+
+/** As in plugins: names of Redis connections before Kong 3.8, still accepted. */
+const oldNames = /^(?:redis-ee |vectordb redis\.)(?:timeout|cluster_addresses|sentinel_addresses) extra/;
 
 function lineOf(plugin: string, { path, what, ours, theirs }: Difference): string {
   return `${plugin} ${path} ${what}: ${JSON.stringify(ours)} instead of ${JSON.stringify(theirs)}`;
@@ -58,6 +69,19 @@ if (!hasReference()) {
 
   t.test('the schemas are what their generator makes of the data', (t) => {
     for (const plugin of writtenPlugins()) t.strictSame(schemaOf(plugin), pluginSchema(plugin), plugin);
+    t.end();
+  });
+
+  t.test('fields of partials are those that Kong publishes, and what their generator makes of them', (t) => {
+    const generated = partialSchemas();
+    for (const [type, reference] of Object.entries(readPartials())) {
+      const schema = partialSchema(type) ?? {};
+      const lines = compareSchemas(schema, reference).map((difference) => lineOf(type, difference));
+      const unmeant = lines.filter((line) => !oldNames.test(line));
+      t.strictSame(unmeant, [], type);
+      t.strictSame(schema, generated[type], type);
+    }
+    t.strictSame(Object.keys(generated).sort(), ['embeddings', 'model', 'redis-ce', 'redis-ee', 'vectordb']);
     t.end();
   });
 

@@ -55,6 +55,19 @@ export function readReference(name: string): ReferencePlugin {
   return JSON.parse(readFileSync(join(folder, 'plugins', `${name}.json`), 'utf8')) as ReferencePlugin;
 }
 
+/** What is published about the configs of partials, by type. */
+export function readPartials(): Readonly<Record<string, ReferenceSchema>> {
+  const { schemas } = JSON.parse(readFileSync(join(folder, 'entities.json'), 'utf8')) as {
+    readonly schemas: { readonly Partial: { readonly oneOf: readonly PartialVariant[] } };
+  };
+  const variants = schemas.Partial.oneOf.map(({ properties }) => [properties.type.const, properties.config] as const);
+  return Object.fromEntries(variants);
+}
+
+interface PartialVariant {
+  readonly properties: { readonly type: { readonly const: string }; readonly config: ReferenceSchema };
+}
+
 /** Dotted paths, beginning with `config.`, of fields that take vault references, by plugin. */
 export function readReferenceable(): Readonly<Record<string, readonly string[]>> {
   const text = readFileSync(join(folder, 'plugin-referenceable-fields.json'), 'utf8');

@@ -3,21 +3,25 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject, JsonValue } from '../../src/lib/json.ts';
 import { packageRoot } from '../../src/lib/package-info.ts';
+import { partialSchemas } from './partial-schema.ts';
 import { pluginSchema, writtenPlugins } from './plugin-schema.ts';
 import { hasReference, readPriorities } from './reference.ts';
 
-/** Writes `schemas/plugins/` and `schemas/kong-plugins.json` from the published data, and formats them. */
+/** Writes `schemas/plugins/`, `schemas/partials/` and `schemas/kong-plugins.json` from the published data, and formats them. */
 function writeAll(): void {
   const folder = join(packageRoot, 'schemas/plugins');
   mkdirSync(folder, { recursive: true });
   for (const name of writtenPlugins()) write(join(folder, `${name}.schema.json`), pluginSchema(name));
+  const partials = join(packageRoot, 'schemas/partials');
+  mkdirSync(partials, { recursive: true });
+  for (const [type, schema] of Object.entries(partialSchemas())) write(join(partials, `${type}.schema.json`), schema);
   const priorities = Object.entries(readPriorities()).sort(([a], [b]) => (a < b ? -1 : 1));
   write(join(packageRoot, 'schemas/kong-plugins.json'), {
     description:
       'Plugins of Kong Gateway by name, with their priorities (higher runs first). gw runs some of them; the config of the others is checked.',
     priorities: Object.fromEntries(priorities),
   });
-  spawnSync('npx', ['biome', 'format', '--write', 'schemas/plugins', 'schemas/kong-plugins.json'], {
+  spawnSync('npx', ['biome', 'format', '--write', 'schemas/plugins', 'schemas/partials', 'schemas/kong-plugins.json'], {
     cwd: packageRoot,
     stdio: 'inherit',
   });

@@ -6,6 +6,7 @@ import { checkJwtSecret, checkOauth2Credential } from './credential.ts';
 import { checkClonedPlugins, checkCustomEntity } from './declared.ts';
 import { checkFilterChain } from './filter-chain.ts';
 import { checkKey } from './key.ts';
+import { checkPartial } from './partial.ts';
 import { checkRoute } from './route.ts';
 import { checkService } from './service.ts';
 import { checkSni } from './sni.ts';
@@ -27,6 +28,7 @@ export const entityChecks: Readonly<Partial<Record<EntityKind, EntityCheck>>> = 
   jwt_secrets: checkJwtSecret,
   oauth2_credentials: checkOauth2Credential,
   filter_chains: checkFilterChain,
+  partials: checkPartial,
   custom_entities: checkCustomEntity,
 };
 
