@@ -1,10 +1,10 @@
 import { allKinds, entityKinds, isRunKind, type OtherKind } from '../entities/kinds.ts';
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../lib/json.ts';
 import type { BuildContext } from './build-context.ts';
-import { type Draft, type DraftSet, textOf } from './draft.ts';
+import { configSchemaOf } from './config-schemas.ts';
+import type { Draft, DraftSet } from './draft.ts';
 import { fillDefaults as fillConfig } from './plugin-defaults.ts';
 import { moveOldFields } from './plugin-deprecations.ts';
-import { partialSchema } from './plugin-schemas.ts';
 import { entitySchema } from './schema-files.ts';
 
 /** Fields that are about the file, not the entity. */
@@ -55,11 +55,12 @@ function buildOther(draft: Draft, schema: JsonSchema, context: BuildContext): Js
 }
 
 /** The config of a partial with its defaults, as those of plugins have them. */
-function configOfPartial({ kind, fields }: Draft): JsonObject {
-  const schema = kind === 'partials' ? partialSchema(textOf(fields.type) ?? '') : null;
-  if (schema === null) return {};
+function configOfPartial(draft: Draft): JsonObject {
+  const known = draft.kind === 'partials' ? configSchemaOf(draft) : null;
+  if (known === null) return {};
+  const { fields } = draft;
   const config = isJsonObject(fields.config) ? fields.config : {};
-  return { config: fillConfig(schema, moveOldFields(schema, config)) };
+  return { config: fillConfig(known.schema, moveOldFields(known.schema, config)) };
 }
 
 /** Nested lists are entities of their own. */

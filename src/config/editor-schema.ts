@@ -10,6 +10,8 @@ export interface EditorSchemaParts {
   readonly plugins: Readonly<Record<string, JsonSchema>>;
   /** Configs of partials by type. */
   readonly partials: Readonly<Record<string, JsonSchema>>;
+  /** Configs of vaults by the name of their kind. */
+  readonly vaults: Readonly<Record<string, JsonSchema>>;
 }
 
 /** What an `${{ env … }}` template looks like where a number or a boolean is expected. */
@@ -20,10 +22,15 @@ const template = '^\\$\\{\\{.*\\}\\}$';
  * the schemas gw itself checks with: a template may stand for a number or a boolean, because an editor sees the text
  * before substitution; and the config of a plugin with `_config` is left alone, because a part of it is elsewhere.
  */
-export function bundleEditorSchema({ file, entities, plugins, partials }: EditorSchemaParts): JsonSchema {
+export function bundleEditorSchema({ file, entities, plugins, partials, vaults }: EditorSchemaParts): JsonSchema {
   const definitions: Record<string, JsonSchema> = {};
   for (const [name, schema] of Object.entries(entities)) definitions[name] = rewriteSchema(schema);
-  for (const [entity, key, configs] of [['plugin', 'name', plugins] as const, ['partial', 'type', partials] as const]) {
+  const kinds = [
+    ['plugin', 'name', plugins],
+    ['partial', 'type', partials],
+    ['vault', 'name', vaults],
+  ] as const;
+  for (const [entity, key, configs] of kinds) {
     for (const [name, schema] of Object.entries(configs)) {
       definitions[`${entity}-config-${name}`] = rewriteSchema(schema, `${entity}-config-${name}`);
     }

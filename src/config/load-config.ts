@@ -5,6 +5,7 @@ import type { PluginCatalog } from '../pdk/catalog.ts';
 import { buildEntities } from './build-entities.ts';
 import { crossChecks, entityChecks } from './checks/index.ts';
 import { hashEntities } from './config-hash.ts';
+import { configSchemasIn } from './config-schemas.ts';
 import type { JsonSchema } from '../lib/json.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { ConfigDocument } from './document.ts';
@@ -14,7 +15,6 @@ import { Findings } from './findings.ts';
 import { checkFormat, createPrepare, lookupKinds } from './format.ts';
 import { reportNotRun } from './not-run.ts';
 import { PluginChecker } from './plugin-config.ts';
-import { partialSchemasOf } from './plugin-schemas.ts';
 import { type ResolvedReferences, resolveReferences } from './references.ts';
 import { checkFiles, checkSchemas } from './schema-check.ts';
 import { secretProperties, secretRanges } from './secrets.ts';
@@ -133,7 +133,7 @@ function checkEntities(drafts: DraftSet, index: EntityIndex, now: number, findin
 
 /** Schemas of the configs in the files, which say what is secret there. */
 export function secretSchemas(plugins: PluginChecker, drafts: DraftSet): Iterable<JsonSchema> {
-  return [...plugins.schemas, ...partialSchemasOf(drafts.partials)];
+  return [...plugins.schemas, ...configSchemasIn(drafts)];
 }
 
 /** The texts of the documents with the parts that must not be shown. Only needed when something will be shown. */

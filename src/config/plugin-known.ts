@@ -15,7 +15,7 @@ export function checkKnownPlugin(draft: Draft, config: GivenConfig, facts: Plugi
   const { schema } = facts;
   // What a partial brings is not in the file.
   const lent = hasPartials(draft) ? facts.partialPaths.map(stepsOf) : [];
-  const explained = checkFields(schema, config, findings, lent);
+  const explained = checkFields(schema, config, findings, { lent });
   const rules = rulesOf(facts.name);
   if (rules.length === 0) return;
   const value = moveOldFields(schema, config.value);
@@ -23,12 +23,20 @@ export function checkKnownPlugin(draft: Draft, config: GivenConfig, facts: Plugi
   runRules(rules, view, (finding) => reportRule(finding, config, findings));
 }
 
-/** Checks a config against its schema and reports old fields. What is missing at the `lent` places is no mistake. */
+/** How {@link checkFields} judges. */
+interface FieldOptions {
+  /** What the codes begin with. Default: `plugin`. */
+  readonly area?: 'plugin' | 'schema';
+  /** Places at which nothing is missing. Default: none. */
+  readonly lent?: readonly JsonPath[];
+}
+
+/** Checks a config against its schema and reports old fields. */
 export function checkFields(
   schema: JsonSchema,
   config: GivenConfig,
   findings: Findings,
-  lent: readonly JsonPath[] = [],
+  { area = 'plugin', lent = [] }: FieldOptions = {},
 ): readonly SchemaFinding[] {
   const errors = checkPluginConfig(schema, config.value);
   const explained = explainSchemaErrors(errors, viewOfConfig(config, schema), 'config').filter(
@@ -36,7 +44,7 @@ export function checkFields(
   );
   for (const { rule, path, part, message, hint } of explained) {
     const place = config.placeOf(path);
-    findings.add(`plugin/${rule}`, place.document, place.path, message, { at: part, hint });
+    findings.add(`${area}/${rule}`, place.document, place.path, message, { at: part, hint });
   }
   for (const use of findOldFields(schema, config.value)) reportOldField(use, explained, config, findings);
   return explained;

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../lib/json.ts';
 import { packageRoot } from '../lib/package-info.ts';
-import { type Draft, textOf } from './draft.ts';
 import { textFormats } from './plugin-formats.ts';
 import { entitySchema, kongPlugins } from './schema-files.ts';
 
@@ -35,32 +34,6 @@ export function pluginFacts(name: string): PluginFacts | null {
     loaded.set(name, facts);
   }
   return facts;
-}
-
-const partials = new Map<string, JsonSchema>();
-
-/** The schema of the config of a partial, with the annotations of plugins; `null` if Kong has no such type. */
-export function partialSchema(type: string): JsonSchema | null {
-  if (!partialTypes().includes(type)) return null;
-  let schema = partials.get(type);
-  if (schema === undefined) {
-    const path = join(packageRoot, 'schemas/partials', `${type}.schema.json`);
-    schema = JSON.parse(readFileSync(path, 'utf8')) as JsonSchema;
-    partials.set(type, schema);
-  }
-  return schema;
-}
-
-function partialTypes(): readonly string[] {
-  const { properties } = entitySchema('partials');
-  const type = isJsonObject(properties) && isJsonObject(properties.type) ? properties.type : {};
-  return namesIn(type.enum);
-}
-
-/** Schemas of the partials among entities: they say what is secret. */
-export function partialSchemasOf(drafts: readonly Draft[]): readonly JsonSchema[] {
-  const types = new Set(drafts.map(({ fields }) => textOf(fields.type) ?? ''));
-  return [...types].map(partialSchema).filter((schema) => schema !== null);
 }
 
 function factsOf(name: string, schema: JsonSchema): PluginFacts {

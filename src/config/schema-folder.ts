@@ -18,6 +18,7 @@ export function readSchemaFolder(): EditorSchemaParts {
     entities: Object.fromEntries(entities),
     plugins: readSchemas(join(folder, 'plugins')),
     partials: readSchemas(join(folder, 'partials')),
+    vaults: readSchemas(join(folder, 'vaults')),
   };
 }
 

@@ -25,6 +25,15 @@ t.test('defaults are filled in at every level, and what has none is null', (t) =
   t.end();
 });
 
+t.test('the config of a partial has its defaults, too, and values under old names at their places', (t) => {
+  const text =
+    '_format_version: "3.0"\npartials:\n- {name: a, type: redis-ee, config: {host: a.example, timeout: 5}}\n';
+  const { entities } = loadConfig([{ name: 'kong.yml', text }], { catalog: pluginCatalog, now: 0 });
+  const [partial] = entities?.others.partials ?? [];
+  t.match(partial?.config, { host: 'a.example', port: 6379, connect_timeout: 5, read_timeout: 5, password: null });
+  t.end();
+});
+
 t.test('a record that cannot be complete on its own stays away', (t) => {
   t.equal(configOf('acme', '{account_email: a@b.example, tos_accepted: true}')?.account_key, null);
   t.end();

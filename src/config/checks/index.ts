@@ -12,7 +12,7 @@ import { checkService } from './service.ts';
 import { checkSni } from './sni.ts';
 import { checkTarget } from './target.ts';
 import { checkUpstream } from './upstream.ts';
-import { checkVaults } from './vault.ts';
+import { checkVault, checkVaults } from './vault.ts';
 
 /** The checks of each kind. */
 export const entityChecks: Readonly<Partial<Record<EntityKind, EntityCheck>>> = {
@@ -29,6 +29,7 @@ export const entityChecks: Readonly<Partial<Record<EntityKind, EntityCheck>>> = 
   oauth2_credentials: checkOauth2Credential,
   filter_chains: checkFilterChain,
   partials: checkPartial,
+  vaults: checkVault,
   custom_entities: checkCustomEntity,
 };
 

@@ -1,10 +1,20 @@
 import { nearest } from '../../lib/nearest.ts';
-import { type DraftSet, textOf } from '../draft.ts';
+import { configSchemaOf } from '../config-schemas.ts';
+import { type Draft, type DraftSet, textOf } from '../draft.ts';
 import type { EntityIndex } from '../entity-index.ts';
 import type { Findings } from '../findings.ts';
+import { GivenConfig } from '../plugin-given.ts';
+import { checkFields } from '../plugin-known.ts';
 
 /** Kinds of vaults that come with Kong. */
-const kinds = ['env', 'file', 'aws', 'azure', 'gcp', 'hcv', 'conjur', 'konnect'];
+const kinds = ['env', 'file', 'fs', 'aws', 'azure', 'gcp', 'hcv', 'conjur', 'konnect'];
+
+/** The config of a vault of a known kind. Kinds of which not every setting is known take others besides. */
+export function checkVault(draft: Draft, findings: Findings): void {
+  const known = configSchemaOf(draft);
+  const config = new GivenConfig(draft, []);
+  if (known !== null && config.isMap) checkFields(known.schema, config, findings, { area: 'schema' });
+}
 
 /**
  * Kinds of vaults that Kong does not bring along. Kong can be given more of them; one that references use is taken for

@@ -146,7 +146,7 @@ export const otherEntityCodes: Readonly<Record<string, FindingCode>> = {
     severity: 'error',
     title: 'a kind of vault that Kong does not have',
     explanation:
-      'Kong comes with env, file, aws, azure, gcp, hcv, conjur and konnect. A kind that references in the file use may have been installed: that is a warning.',
+      'Kong comes with env, file, fs, aws, azure, gcp, hcv, conjur and konnect. A kind that references in the file use may have been installed: that is a warning.',
     bad: 'vaults:\n- {name: hcp, prefix: team}',
     good: 'vaults:\n- {name: hcv, prefix: team}',
   },
