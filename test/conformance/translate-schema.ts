@@ -94,7 +94,6 @@ class Translator {
       properties: { type: { type: 'string', enum: kinds } },
       allOf: variants.map((variant, index) => ({
         if: { required: ['type'], properties: { type: { const: kinds[index] ?? '' } } },
-        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
         then: this.#schema(variant, place),
       })),
     };

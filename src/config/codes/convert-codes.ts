@@ -1,7 +1,7 @@
-import type { DiagnosticCode } from './diagnostic-code.ts';
+import type { FindingCode } from '../../pdk/finding-code.ts';
 
 /** Findings of `gw convert`: what is left for a person to do. */
-export const convertCodes: Readonly<Record<string, DiagnosticCode>> = {
+export const convertCodes: Readonly<Record<string, FindingCode>> = {
   'convert/by-hand': {
     severity: 'warning',
     title: 'gw cannot convert this by itself',

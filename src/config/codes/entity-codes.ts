@@ -1,7 +1,7 @@
-import type { DiagnosticCode } from './diagnostic-code.ts';
+import type { FindingCode } from '../../pdk/finding-code.ts';
 
 /** Findings about entities and their fields. */
-export const entityCodes: Readonly<Record<string, DiagnosticCode>> = {
+export const entityCodes: Readonly<Record<string, FindingCode>> = {
   'schema/unknown-key': {
     severity: 'error',
     title: 'a key that does not exist',

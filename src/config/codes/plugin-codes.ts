@@ -1,7 +1,7 @@
-import type { DiagnosticCode } from './diagnostic-code.ts';
+import type { FindingCode } from '../../pdk/finding-code.ts';
 
 /** Findings about plugins and their configs. */
-export const pluginCodes: Readonly<Record<string, DiagnosticCode>> = {
+export const pluginCodes: Readonly<Record<string, FindingCode>> = {
   'plugin/unknown': {
     severity: 'error',
     title: 'a plugin that does not exist',

@@ -1,7 +1,7 @@
-import type { DiagnosticCode } from './diagnostic-code.ts';
+import type { FindingCode } from '../../pdk/finding-code.ts';
 
 /** Findings about the `# gw-ignore` comments of a file. Only reports have them; a start does not look at comments. */
-export const reportCodes: Readonly<Record<string, DiagnosticCode>> = {
+export const reportCodes: Readonly<Record<string, FindingCode>> = {
   'ignore/unknown-code': {
     severity: 'warning',
     title: 'a comment names a code that does not exist',

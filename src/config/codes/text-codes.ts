@@ -1,7 +1,7 @@
-import type { DiagnosticCode } from './diagnostic-code.ts';
+import type { FindingCode } from '../../pdk/finding-code.ts';
 
 /** Findings about the text: YAML, the format of the file, values from the environment. */
-export const textCodes: Readonly<Record<string, DiagnosticCode>> = {
+export const textCodes: Readonly<Record<string, FindingCode>> = {
   'yaml/syntax': {
     severity: 'error',
     title: 'the text is not valid YAML',
