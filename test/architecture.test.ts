@@ -7,6 +7,7 @@ import { packageRoot } from '../src/lib/package-info.ts';
 const LAYERS = [
   'lib',
   'entities',
+  'router',
   'cache',
   'pdk',
   'config',

@@ -11,6 +11,8 @@ const references: ReadonlySet<string> = new Set([
   'consumer',
   'consumer_group',
   'client_certificate',
+  'upstream',
+  'certificate',
 ]);
 
 /**

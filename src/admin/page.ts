@@ -17,7 +17,7 @@ export interface Page<Item> {
 /** What a collection needs of its items. */
 interface Listed {
   readonly id: string;
-  readonly tags: readonly string[] | null;
+  readonly tags?: readonly string[] | null;
 }
 
 /**

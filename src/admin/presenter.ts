@@ -1,12 +1,14 @@
+import type { CaCertificate, Certificate, Sni } from '../entities/certificate.ts';
 import type { Consumer } from '../entities/consumer.ts';
 import type { RunKind } from '../entities/kinds.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
 import type { Plugin } from '../entities/plugin.ts';
 import type { Route } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
+import type { Target, Upstream } from '../entities/upstream.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
-import { presentConfig, redactByName } from './redact.ts';
+import { presentConfig, redact, redactByName } from './redact.ts';
 
 /** An entity of any collection. */
 export type AnyEntity = EntitySet[RunKind][number];
@@ -82,11 +84,82 @@ const pluginFields = [
   'updated_at',
 ] as const satisfies readonly (keyof Plugin)[];
 
+const upstreamFields = [
+  'id',
+  'name',
+  'algorithm',
+  'hash_on',
+  'hash_fallback',
+  'hash_on_header',
+  'hash_fallback_header',
+  'hash_on_cookie',
+  'hash_on_cookie_path',
+  'hash_on_query_arg',
+  'hash_fallback_query_arg',
+  'hash_on_uri_capture',
+  'hash_fallback_uri_capture',
+  'slots',
+  'healthchecks',
+  'host_header',
+  'client_certificate',
+  'use_srv_name',
+  'tags',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof Upstream)[];
+
+const targetFields = [
+  'id',
+  'upstream',
+  'target',
+  'weight',
+  'tags',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof Target)[];
+
+const certificateFields = [
+  'id',
+  'cert',
+  'key',
+  'cert_alt',
+  'key_alt',
+  'tags',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof Certificate)[];
+
+const sniFields = [
+  'id',
+  'name',
+  'certificate',
+  'tags',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof Sni)[];
+
+const caCertificateFields = [
+  'id',
+  'cert',
+  'cert_digest',
+  'tags',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof CaCertificate)[];
+
+/** Fields that no reader gets to see. */
+const secretFields: ReadonlySet<string> = new Set(['key', 'key_alt'] satisfies (keyof Certificate)[]);
+
 const fieldsOf = {
   services: serviceFields,
   routes: routeFields,
   consumers: consumerFields,
   plugins: pluginFields,
+  upstreams: upstreamFields,
+  targets: targetFields,
+  certificates: certificateFields,
+  snis: sniFields,
+  ca_certificates: caCertificateFields,
 } as const satisfies Record<RunKind, readonly string[]>;
 
 /**
@@ -106,7 +179,8 @@ export class Presenter {
     const result: Record<string, JsonValue> = {};
     for (const field of fieldsOf[kind]) {
       const value = source[field] ?? null;
-      result[field] = field === 'config' && isJsonObject(value) ? this.#presentConfig(source, value) : value;
+      if (secretFields.has(field)) result[field] = redact(value);
+      else result[field] = field === 'config' && isJsonObject(value) ? this.#presentConfig(source, value) : value;
     }
     return result;
   }

@@ -66,7 +66,8 @@ function resolve(reference: string, root: JsonSchema): JsonValue | undefined {
   return node;
 }
 
-function redact(value: JsonValue): JsonValue {
+/** Every text in it replaced; vault references stay. */
+export function redact(value: JsonValue): JsonValue {
   if (value === null) return null;
   if (Array.isArray(value)) return (value as readonly JsonValue[]).map(redact);
   if (isJsonObject(value)) return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redact(item)]));

@@ -2,9 +2,9 @@ import type { EntitySet } from '../entities/entity-set.ts';
 import { pluginCatalog } from '../plugins/registry.ts';
 import { Gateway } from '../runtime/gateway.ts';
 import { type PlannedPlugin, planPlugins } from '../runtime/plugin-plan.ts';
-import { explainMatch, type MatchCondition, type PartVerdict, whyBefore } from '../runtime/router/explain-match.ts';
-import { parseRequestTarget } from '../runtime/router/request-path.ts';
-import type { RouteMatch } from '../runtime/router/router.ts';
+import { explainMatch, type MatchCondition, type PartVerdict, whyBefore } from '../router/explain-match.ts';
+import { parseRequestTarget } from '../router/request-path.ts';
+import type { RouteMatch } from '../router/router.ts';
 import type { CompiledRoute, Snapshot } from '../runtime/snapshot.ts';
 import { upstreamTarget } from '../runtime/upstream-target.ts';
 import { createLog } from './log.ts';
@@ -72,7 +72,17 @@ function explain(snapshot: Snapshot, request: ExplainedRequest): Explanation {
   const parsed = parseRequestTarget(request.target);
   if (typeof parsed === 'string') throw new UsageError(`"${request.target}" is no path a request can have: ${parsed}`);
   const { method, scheme, host, port, rawHeaders } = request;
-  const routerRequest = { method, scheme, host, port, path: parsed.path, rawHeaders };
+  const unknown = { sni: null, sourceIp: null, sourcePort: null, destinationIp: null };
+  const routerRequest = {
+    method,
+    scheme,
+    host,
+    port,
+    path: parsed.path,
+    query: parsed.search.slice(1),
+    rawHeaders,
+    ...unknown,
+  };
   const match = snapshot.router.match(routerRequest);
   const verdicts = explainMatch(snapshot.routes, routerRequest);
   const winner = verdicts.find(({ failed }) => failed.length === 0) ?? null;

@@ -1,3 +1,4 @@
+import type { CaCertificate, Certificate, Sni } from '../entities/certificate.ts';
 import type { Consumer } from '../entities/consumer.ts';
 import { pluginDefaults, routeDefaults, serviceDefaults } from '../entities/defaults.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
@@ -5,12 +6,13 @@ import type { EntityRef, Protocol } from '../entities/entity.ts';
 import type { Plugin } from '../entities/plugin.ts';
 import type { Route, RouteEndpoint } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
+import type { Target, Upstream } from '../entities/upstream.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
 import { serviceFields } from './checks/service.ts';
 import { type Draft, type DraftSet, listOf, parentOf, textOf, textsOf } from './draft.ts';
 import { topLevel } from './format.ts';
 import type { BuildContext } from './build-context.ts';
-import { buildOthers } from './build-others.ts';
+import { buildOthers, buildPlain } from './build-others.ts';
 
 /** Makes entities, with every default filled in, of drafts that passed all checks. */
 export function buildEntities(drafts: DraftSet, context: BuildContext): EntitySet {
@@ -25,9 +27,24 @@ export function buildEntities(drafts: DraftSet, context: BuildContext): EntitySe
     routes: routes.map((draft) => buildRoute(draft, context)),
     consumers: drafts.consumers.map((draft) => buildConsumer(draft, context)),
     plugins: plugins.map((draft) => buildPlugin(draft, context)),
+    ...buildChecked(drafts, context),
     others: buildOthers(drafts, context),
   };
 }
+
+/** Kinds whose schema says all there is to say: an entity that passed it has the type. */
+function buildChecked(drafts: DraftSet, context: BuildContext): Pick<EntitySet, CheckedKind> {
+  const build = (kind: CheckedKind): unknown => buildPlain(kind, drafts, context);
+  return {
+    upstreams: build('upstreams') as readonly Upstream[],
+    targets: build('targets') as readonly Target[],
+    certificates: build('certificates') as readonly Certificate[],
+    snis: build('snis') as readonly Sni[],
+    ca_certificates: build('ca_certificates') as readonly CaCertificate[],
+  };
+}
+
+type CheckedKind = 'upstreams' | 'targets' | 'certificates' | 'snis' | 'ca_certificates';
 
 function isIncomplete(draft: Draft, context: BuildContext): boolean {
   return context.references.get(draft)?.isIncomplete === true;

@@ -1,4 +1,4 @@
-import { allKinds, entityKinds, isRunKind, type OtherKind } from '../entities/kinds.ts';
+import { allKinds, type EntityKind, entityKinds, isRunKind, type OtherKind } from '../entities/kinds.ts';
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../lib/json.ts';
 import type { BuildContext } from './build-context.ts';
 import { configSchemaOf } from './config-schemas.ts';
@@ -10,7 +10,7 @@ import { entitySchema } from './schema-files.ts';
 /** Fields that are about the file, not the entity. */
 const fileFields = new Set(['_comment', '_ignore']);
 
-/** Entities of the kinds that gw does not run: flat, with ids, defaults and resolved references. */
+/** Entities of the kinds that gw does not run, in the form of {@link buildPlain}. */
 export function buildOthers(
   drafts: DraftSet,
   context: BuildContext,
@@ -18,12 +18,18 @@ export function buildOthers(
   const others: Partial<Record<OtherKind, readonly JsonObject[]>> = {};
   for (const kind of allKinds) {
     if (isRunKind(kind) || drafts[kind].length === 0) continue;
-    const schema = entitySchema(kind);
-    const complete = drafts[kind].filter((draft) => context.references.get(draft)?.isIncomplete !== true);
-    const kept = kind === 'consumer_group_consumers' ? onePerPair(complete, context) : complete;
-    others[kind] = kept.map((draft) => buildOther(draft, schema, context));
+    others[kind] = buildPlain(kind, drafts, context);
   }
   return others;
+}
+
+/** The entities of a kind as its schema has them: flat, with ids, defaults and resolved references. */
+export function buildPlain(kind: EntityKind, drafts: DraftSet, context: BuildContext): readonly JsonObject[] {
+  if (drafts[kind].length === 0) return [];
+  const schema = entitySchema(kind);
+  const complete = drafts[kind].filter((draft) => context.references.get(draft)?.isIncomplete !== true);
+  const kept = kind === 'consumer_group_consumers' ? onePerPair(complete, context) : complete;
+  return kept.map((draft) => buildOther(draft, schema, context));
 }
 
 /** A membership may be written on both sides, in the consumer and in the group: it is one all the same. */

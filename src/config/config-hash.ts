@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EntitySet } from '../entities/entity-set.ts';
+import { runKinds } from '../entities/kinds.ts';
 
 /**
  * Fingerprint of a config: 32 hex digits of the SHA-256 over its entities. Times and the order of keys make no
@@ -7,7 +8,7 @@ import type { EntitySet } from '../entities/entity-set.ts';
  */
 export function hashEntities(entities: EntitySet): string {
   const hash = createHash('sha256');
-  for (const list of ['services', 'routes', 'consumers', 'plugins'] as const) {
+  for (const list of runKinds) {
     for (const entity of entities[list]) {
       hash.update(`${list} ${canonical({ ...entity, created_at: null, updated_at: null })}\n`);
     }

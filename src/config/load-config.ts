@@ -1,5 +1,5 @@
 import { emptyEntitySet, type EntitySet } from '../entities/entity-set.ts';
-import { allKinds, isRunKind, type OtherKind, type RunKind } from '../entities/kinds.ts';
+import { allKinds, type EntityKind, mainKinds } from '../entities/kinds.ts';
 import { once } from '../lib/once.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
 import { buildEntities } from './build-entities.ts';
@@ -35,8 +35,8 @@ export interface LoadOptions {
   readonly allowPlugins?: readonly string[];
 }
 
-/** Entities by kind; of those that gw does not run, only kinds that occur. */
-export type EntityCounts = Readonly<Record<RunKind, number> & Partial<Record<OtherKind, number>>>;
+/** Entities by kind; beside the main ones only kinds that occur. */
+export type EntityCounts = Readonly<Record<(typeof mainKinds)[number], number> & Partial<Record<EntityKind, number>>>;
 
 /** What came of loading. */
 export interface LoadResult {
@@ -143,6 +143,7 @@ export function maskSources(documents: readonly ConfigDocument[], schemas: Itera
 }
 
 function countDrafts(drafts: DraftSet): EntityCounts {
-  const counted = allKinds.filter((kind) => isRunKind(kind) || drafts[kind].length > 0);
+  const main: readonly EntityKind[] = mainKinds;
+  const counted = allKinds.filter((kind) => main.includes(kind) || drafts[kind].length > 0);
   return Object.fromEntries(counted.map((kind) => [kind, drafts[kind].length])) as EntityCounts;
 }

@@ -5,7 +5,7 @@ import { type Draft, type DraftSet, isMembership, textsOf } from './draft.ts';
 import { entityAt, type Findings } from './findings.ts';
 import { entitySchema, fileSchema } from './schema-files.ts';
 
-const otherProtocols = new Set(['grpc', 'grpcs', 'tcp', 'tls', 'tls_passthrough', 'udp', 'ws', 'wss']);
+const otherProtocols = new Set(['udp']);
 
 /** Warns of everything that is known and accepted but has no effect in gw yet: nothing is ignored in silence. */
 export function reportNotRun(documents: readonly ConfigDocument[], drafts: DraftSet, findings: Findings): void {
@@ -71,7 +71,7 @@ function reportProtocols(draft: Draft, findings: Findings): void {
 
 function warnProtocol(draft: Draft, path: JsonPath, protocol: string, findings: Findings): void {
   if (!otherProtocols.has(protocol)) return;
-  const message = `protocol ${protocol} has no effect: gw runs only http and https yet`;
+  const message = `protocol ${protocol} has no effect: gw does not run it yet`;
   findings.add('field/not-run', draft.document, [...draft.path, ...path], message);
 }
 

@@ -176,7 +176,20 @@ export const entityKinds: Readonly<Record<EntityKind, KindFacts>> = {
 export const allKinds = Object.keys(entityKinds) as readonly EntityKind[];
 
 /** Kinds that gw runs; the others are checked and reported. */
-export const runKinds = ['services', 'routes', 'consumers', 'plugins'] as const;
+export const runKinds = [
+  'services',
+  'routes',
+  'consumers',
+  'plugins',
+  'upstreams',
+  'targets',
+  'certificates',
+  'snis',
+  'ca_certificates',
+] as const;
+
+/** Those that are counted even when there are none. */
+export const mainKinds = ['services', 'routes', 'consumers', 'plugins'] as const satisfies readonly EntityKind[];
 
 /** A kind that gw runs. */
 export type RunKind = (typeof runKinds)[number];

@@ -1,5 +1,5 @@
 import type { Route } from '../entities/route.ts';
-import { compareParts, type PartRank, type RoutePart, splitRoute } from '../runtime/router/route-parts.ts';
+import { compareParts, type PartRank, type RoutePart, splitRoute } from '../router/route-parts.ts';
 import { headOfRegex, type PathCondition } from './regex-shape.ts';
 
 /** A part of a route as the router tries it, with its conditions in a form that can be compared. */

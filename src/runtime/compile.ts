@@ -5,7 +5,7 @@ import type { Service } from '../entities/service.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
 import type { PluginDefinition, PluginHost } from '../pdk/plugin.ts';
 import { type ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
-import { TraditionalRouter } from './router/traditional-router.ts';
+import { TraditionalRouter } from '../router/traditional-router.ts';
 import { type CompiledRoute, Snapshot } from './snapshot.ts';
 import { hostHeaderOf, PoolRegistry, type PooledUpstream } from './upstream/pool-registry.ts';
 

@@ -9,7 +9,7 @@ import type { Logger } from '../pdk/log.ts';
 import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import { RequestBody } from './request-body.ts';
 import { readRequestHead, type RequestHead } from './request-head.ts';
-import { type PathFault, parseRequestTarget, type RequestPath } from './router/request-path.ts';
+import { type PathFault, parseRequestTarget, type RequestPath } from '../router/request-path.ts';
 import type { CompiledRoute, Snapshot } from './snapshot.ts';
 
 /** The answer of the gateway or a plugin, before the downstream phases. */

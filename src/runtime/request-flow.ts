@@ -52,6 +52,11 @@ export class RequestFlow {
             host: request.host,
             port: request.localPort,
             path: request.parsed.path,
+            query: request.query,
+            sni: null,
+            sourceIp: request.remoteAddress,
+            sourcePort: null,
+            destinationIp: null,
             rawHeaders: request.rawHeaders,
           });
     if (match === null) {

@@ -2,7 +2,7 @@ import type { EntitySet } from '../entities/entity-set.ts';
 import type { Route } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
 import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
-import type { Routable, Router } from './router/router.ts';
+import type { Routable, Router } from '../router/router.ts';
 import type { PooledUpstream } from './upstream/pool-registry.ts';
 
 /** A route with everything its requests need, decided once. */

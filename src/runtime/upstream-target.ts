@@ -1,5 +1,5 @@
-import { escapePath } from './router/request-path.ts';
-import { upstreamPath } from './router/upstream-path.ts';
+import { escapePath } from '../router/request-path.ts';
+import { upstreamPath } from '../router/upstream-path.ts';
 import type { CompiledRoute } from './snapshot.ts';
 
 /**

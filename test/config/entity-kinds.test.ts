@@ -1,6 +1,7 @@
 import t from 'tap';
 import { inspectConfig, type Inspection } from '../../src/config/load-config.ts';
-import type { EntityKind } from '../../src/entities/kinds.ts';
+import type { EntitySet } from '../../src/entities/entity-set.ts';
+import { type EntityKind, isRunKind } from '../../src/entities/kinds.ts';
 import { derivedId } from '../../src/entities/ids.ts';
 import { sampleCatalog } from './sample-plugin.ts';
 
@@ -55,8 +56,7 @@ t.test('entities may stand inside those they refer to, at any depth', (t) => {
   const loaded = load(nested);
   t.strictSame(errorsOf(loaded), []);
   const { entities } = loaded;
-  const one = (kind: Exclude<EntityKind, 'services' | 'routes' | 'consumers' | 'plugins'>): unknown =>
-    entities?.others[kind]?.[0];
+  const one = (kind: EntityKind): unknown => listOf(entities, kind)[0];
   const bob = { id: entities?.consumers[0]?.id };
   const gold = { id: derivedId('consumer_groups', 'gold') };
   t.match(entities?.services, [{ name: 'orders', client_certificate: { id: certificateId } }]);
@@ -75,7 +75,7 @@ t.test('entities may stand inside those they refer to, at any depth', (t) => {
 
 t.test('what stands inside an entity is not repeated in it, and a membership written on both sides is one', (t) => {
   const { entities } = load(nested);
-  t.notOk(Object.hasOwn(entities?.others.upstreams?.[0] ?? {}, 'targets'));
+  t.notOk(Object.hasOwn(entities?.upstreams[0] ?? {}, 'targets'));
   t.notOk(Object.hasOwn(entities?.others.consumer_groups?.[0] ?? {}, 'consumers'));
   t.equal(entities?.others.consumer_group_consumers?.length, 1);
   t.end();
@@ -98,7 +98,7 @@ consumer_groups: [{name: gold}]
 `);
   for (const kind of ['targets', 'acls', 'consumer_group_consumers'] as const) {
     const withoutIds = (loaded: Inspection): unknown =>
-      loaded.entities?.others[kind]?.map((entity) => ({ ...entity, id: null }));
+      listOf(loaded.entities, kind).map((entity) => ({ ...entity, id: null }));
     t.strictSame(withoutIds(flat), withoutIds(tree), kind);
   }
   t.end();
@@ -192,3 +192,8 @@ t.test('counts name every kind that occurs, those that gw runs always', (t) => {
   t.strictSame(counts, { services: 0, routes: 0, consumers: 0, plugins: 0, upstreams: 1, targets: 2 });
   t.end();
 });
+
+function listOf(entities: EntitySet | null, kind: EntityKind): readonly object[] {
+  if (entities === null) return [];
+  return isRunKind(kind) ? entities[kind] : (entities.others[kind] ?? []);
+}

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { type LoadOptions, loadConfig, type LoadResult } from '../../src/config/load-config.ts';
+import { emptyEntitySet } from '../../src/entities/entity-set.ts';
 import { packageRoot } from '../../src/lib/package-info.ts';
 import { pluginCatalog } from '../../src/plugins/registry.ts';
 import { sampleCatalog } from './sample-plugin.ts';
@@ -135,7 +136,7 @@ t.test('a file that cannot be read does not make references to it look dangling'
 
 t.test('no source at all is the empty config', (t) => {
   const { entities, diagnostics } = loadConfig([], { catalog: sampleCatalog, now: 0 });
-  t.strictSame(entities, { services: [], routes: [], consumers: [], plugins: [], others: {} });
+  t.strictSame(entities, emptyEntitySet);
   t.strictSame(diagnostics, []);
   t.end();
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Consumer } from '../../src/entities/consumer.ts';
 import { pluginDefaults, routeDefaults, serviceDefaults } from '../../src/entities/defaults.ts';
-import type { EntitySet } from '../../src/entities/entity-set.ts';
+import { emptyEntitySet, type EntitySet } from '../../src/entities/entity-set.ts';
 import type { Plugin } from '../../src/entities/plugin.ts';
 import type { Route } from '../../src/entities/route.ts';
 import type { Service } from '../../src/entities/service.ts';
@@ -78,5 +78,5 @@ export function consumer(username: string, fields: Partial<Consumer> = {}): Cons
 
 /** A whole config. */
 export function entities(parts: Partial<EntitySet>): EntitySet {
-  return { services: [], routes: [], consumers: [], plugins: [], others: {}, ...parts };
+  return { ...emptyEntitySet, ...parts };
 }

@@ -1,5 +1,5 @@
 import type { EntityRef } from '../../entities/entity.ts';
-import type { RunKind } from '../../entities/kinds.ts';
+import { type RunKind, runKinds } from '../../entities/kinds.ts';
 import type { EntitySet } from '../../entities/entity-set.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { AdminReply } from '../../pdk/admin.ts';
@@ -16,7 +16,15 @@ const endpointKeys = {
   routes: 'name',
   consumers: 'username',
   plugins: 'instance_name',
+  upstreams: 'name',
+  targets: 'target',
+  certificates: 'id',
+  snis: 'name',
+  ca_certificates: 'id',
 } as const satisfies Record<RunKind, string>;
+
+/** Kong has no collection of all targets. */
+const nestedOnly: ReadonlySet<RunKind> = new Set(['targets']);
 
 /** Collections that show up below another one, and the field that refers to the parent. */
 const nestedCollections = [
@@ -24,6 +32,8 @@ const nestedCollections = [
   { parent: 'services', child: 'plugins', field: 'service' },
   { parent: 'routes', child: 'plugins', field: 'route' },
   { parent: 'consumers', child: 'plugins', field: 'consumer' },
+  { parent: 'upstreams', child: 'targets', field: 'upstream' },
+  { parent: 'certificates', child: 'snis', field: 'certificate' },
 ] as const;
 
 /** References that can be followed upward. */
@@ -38,7 +48,7 @@ type Reader = (call: AdminCall) => unknown;
 
 /** Kong's collections, read from the config in force. Everything that would write answers 405 and says how to. */
 export function entityEndpoints(gateway: Gateway, presenter: Presenter): readonly Endpoint[] {
-  const kinds = Object.keys(endpointKeys) as RunKind[];
+  const kinds = runKinds.filter((kind) => !nestedOnly.has(kind));
   return [
     ...kinds.flatMap((kind) => collectionEndpoints(gateway, presenter, kind)),
     ...nestedCollections.flatMap((pair) => nestedEndpoints(gateway, presenter, pair)),

@@ -4,9 +4,10 @@ import t, { type Test } from 'tap';
 import type { Route } from '../../src/entities/route.ts';
 import type { Service } from '../../src/entities/service.ts';
 import { packageRoot } from '../../src/lib/package-info.ts';
-import { parseRequestTarget, type RequestPath } from '../../src/runtime/router/request-path.ts';
-import { TraditionalRouter } from '../../src/runtime/router/traditional-router.ts';
-import { upstreamPath } from '../../src/runtime/router/upstream-path.ts';
+import { parseRequestTarget, type RequestPath } from '../../src/router/request-path.ts';
+import { TraditionalRouter } from '../../src/router/traditional-router.ts';
+import { routerRequest } from '../support/router-request.ts';
+import { upstreamPath } from '../../src/router/upstream-path.ts';
 import { route as routeWithDefaults } from '../support/entities.ts';
 
 /** Facts about Kong's router, one case per line; they lie beside the project and are no part of it. */
@@ -61,14 +62,16 @@ function check(t: Test, one: RouterCase): void {
   const match =
     path === null
       ? null
-      : new TraditionalRouter(targets).match({
-          method: one.request.method ?? 'GET',
-          scheme: one.request.scheme === 'https' ? 'https' : 'http',
-          host: one.request.host ?? '',
-          port: one.request.dst_port ?? (one.request.scheme === 'https' ? 443 : 80),
-          path: path.path,
-          rawHeaders: rawHeaders(one.request.headers ?? {}),
-        });
+      : new TraditionalRouter(targets).match(
+          routerRequest({
+            method: one.request.method ?? 'GET',
+            scheme: one.request.scheme === 'https' ? 'https' : 'http',
+            host: one.request.host ?? '',
+            port: one.request.dst_port ?? (one.request.scheme === 'https' ? 443 : 80),
+            path: path.path,
+            rawHeaders: rawHeaders(one.request.headers ?? {}),
+          }),
+        );
   if (one.expect.route !== undefined) t.equal(match?.target.index ?? null, one.expect.route, 'the route');
   if (match === null) return;
   if (one.expect.prefix !== undefined) t.equal(match.prefix, one.expect.prefix, 'the prefix taken away');

@@ -1,5 +1,5 @@
-import { indexOfHeader } from '../../lib/header-list.ts';
-import { compileRoutePattern, type RoutePattern } from '../../lib/route-pattern.ts';
+import { indexOfHeader } from '../lib/header-list.ts';
+import { compileRoutePattern, type RoutePattern } from '../lib/route-pattern.ts';
 
 /** A Host header cut at its port. */
 export interface RequestHost {

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import {
-  escapePath,
-  normalizePath,
-  parseRequestTarget,
-  type RequestPath,
-} from '../../src/runtime/router/request-path.ts';
+import { escapePath, normalizePath, parseRequestTarget, type RequestPath } from '../../src/router/request-path.ts';
 
 function parse(target: string): RequestPath {
   const parsed = parseRequestTarget(target);

@@ -1,6 +1,6 @@
-import type { Route } from '../../entities/route.ts';
-import { uuidV5 } from '../../lib/digest.ts';
-import type { RoutePattern } from '../../lib/route-pattern.ts';
+import type { Route } from '../entities/route.ts';
+import { uuidV5 } from '../lib/digest.ts';
+import type { RoutePattern } from '../lib/route-pattern.ts';
 import { HeaderCondition, HostCondition, requirePattern } from './conditions.ts';
 import type { Routable } from './router.ts';
 

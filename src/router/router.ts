@@ -1,17 +1,29 @@
-import type { Route } from '../../entities/route.ts';
+import type { Route } from '../entities/route.ts';
 
-/** What routing looks at. */
+/** How routes are written and ordered: Kong's `router_flavor`. */
+export type RouterFlavor = 'traditional_compatible' | 'traditional' | 'expressions';
+
+/** What routing looks at. A router reads a field only when some route asks for it, so fields may be getters. */
 export interface RouterRequest {
   readonly method: string;
   readonly scheme: 'http' | 'https';
   /** The Host header as sent, port included; empty when there is none. */
   readonly host: string;
-  /** The port the connection came in on. */
+  /** The port the connection came in on, after `port_maps`. */
   readonly port: number;
   /** The normalised path (`request-path.ts`). */
   readonly path: string;
+  /** The raw query without `?`. */
+  readonly query: string;
   /** Name, value, name, value …, as received. */
   readonly rawHeaders: readonly string[];
+  /** Server name of the TLS handshake; `null` without one. */
+  readonly sni: string | null;
+  /** The other end of the connection; `null` when it is not known. */
+  readonly sourceIp: string | null;
+  readonly sourcePort: number | null;
+  /** Our end of the connection; its port is {@link RouterRequest.port}. */
+  readonly destinationIp: string | null;
 }
 
 /** The route that was chosen, and what its match yields. */

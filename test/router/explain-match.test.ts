@@ -1,14 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { Route } from '../../src/entities/route.ts';
-import { explainMatch, whyBefore } from '../../src/runtime/router/explain-match.ts';
-import type { RouterRequest } from '../../src/runtime/router/router.ts';
-import { TraditionalRouter } from '../../src/runtime/router/traditional-router.ts';
+import { explainMatch, whyBefore } from '../../src/router/explain-match.ts';
+import { TraditionalRouter } from '../../src/router/traditional-router.ts';
 import { route } from '../support/entities.ts';
-
-function request(fields: Partial<RouterRequest>): RouterRequest {
-  return { method: 'GET', scheme: 'http', host: 'a.example', port: 80, path: '/', rawHeaders: [], ...fields };
-}
+import { routerRequest } from '../support/router-request.ts';
 
 const some = <Item>(items: readonly Item[]): fc.Arbitrary<Item[] | null> =>
   fc.option(fc.subarray([...items], { minLength: 1 }));
@@ -34,8 +30,8 @@ t.test('the first verdict without a failed condition is what the router chooses,
   fc.assert(
     fc.property(fc.array(anyRoute, { maxLength: 6 }), anyRequest, (routes, fields) => {
       const targets = routes.map((each) => ({ route: each }));
-      const chosen = new TraditionalRouter(targets).match(request(fields))?.target ?? null;
-      const explained = explainMatch(targets, request(fields)).find(({ failed }) => failed.length === 0);
+      const chosen = new TraditionalRouter(targets).match(routerRequest(fields))?.target ?? null;
+      const explained = explainMatch(targets, routerRequest(fields)).find(({ failed }) => failed.length === 0);
       return (explained?.target ?? null) === chosen;
     }),
     { seed: 7, numRuns: 2000 },
@@ -45,7 +41,7 @@ t.test('the first verdict without a failed condition is what the router chooses,
 
 t.test('every condition that fails is named', (t) => {
   const only = route(null, { methods: ['POST'], hosts: ['b.example'], headers: { 'x-a': ['1'] }, paths: ['/b'] });
-  const [verdict] = explainMatch([{ route: only }], request({ path: '/a' }));
+  const [verdict] = explainMatch([{ route: only }], routerRequest({ path: '/a' }));
   t.strictSame(verdict?.failed, ['method', 'host', 'headers', 'path']);
   t.strictSame(verdict?.paths, ['/b']);
   t.end();
@@ -54,7 +50,7 @@ t.test('every condition that fails is named', (t) => {
 t.test('the reason for the order is the first criterion in which two routes differ', (t) => {
   const why = (first: Partial<Route>, second: Partial<Route>): string => {
     const [a, b] = [route(null, first), route(null, second)].map((each) =>
-      explainMatch([{ route: each }], request({})),
+      explainMatch([{ route: each }], routerRequest({})),
     );
     const [one, other] = [a?.[0]?.rank, b?.[0]?.rank];
     return one === undefined || other === undefined ? '' : whyBefore(one, other);

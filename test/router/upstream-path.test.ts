@@ -1,5 +1,5 @@
 import t from 'tap';
-import { upstreamPath } from '../../src/runtime/router/upstream-path.ts';
+import { upstreamPath } from '../../src/router/upstream-path.ts';
 
 /** Service path, prefix taken away (null = path kept), request path, what the upstream gets: routing.md §5, v0. */
 const TABLE: readonly (readonly [string, string | null, string, string])[] = [
