@@ -3,8 +3,8 @@ import type { EntitySet } from '../entities/entity-set.ts';
 import { runKinds } from '../entities/kinds.ts';
 
 /**
- * Fingerprint of a config: 32 hex digits of the SHA-256 over its entities. Times and the order of keys make no
- * difference, so a file that means the same has the same one.
+ * Fingerprint of a config: 32 hex digits of the SHA-256 over its entities. Times, the order of keys, and
+ * `null` for what is not set make no difference, so a file that means the same has the same one.
  */
 export function hashEntities(entities: EntitySet): string {
   const hash = createHash('sha256');
@@ -22,7 +22,7 @@ function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
   const record = value as Readonly<Record<string, unknown>>;
   const keys = Object.keys(record)
-    .filter((key) => record[key] !== undefined)
+    .filter((key) => record[key] !== undefined && record[key] !== null)
     .sort();
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(record[key])}`).join()}}`;
 }
