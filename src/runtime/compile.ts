@@ -7,27 +7,27 @@ import type { PluginDefinition, PluginHost } from '../pdk/plugin.ts';
 import { type ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import { TraditionalRouter } from '../router/traditional-router.ts';
 import { type CompiledRoute, Snapshot } from './snapshot.ts';
-import { hostHeaderOf, PoolRegistry, type PooledUpstream } from './upstream/pool-registry.ts';
+import { type RoutedUpstream, UpstreamRegistry } from './upstream/upstream-registry.ts';
 
 /** What compiling needs beside the entities. */
 export interface CompileContext {
   readonly catalog: PluginCatalog<PluginDefinition>;
   readonly host: PluginHost;
-  readonly pools: PoolRegistry;
+  readonly upstreams: UpstreamRegistry;
 }
 
 /**
- * Compiles checked entities into a snapshot: plugin instances are built, pools acquired, regexes and headers prepared.
+ * Compiles checked entities into a snapshot: plugin instances are built, upstreams acquired, regexes and headers prepared.
  * Nothing here touches the network. When a plugin cannot be built, everything built before it is given back and the
  * error goes on: the caller keeps its old snapshot.
  */
 export function compile(entities: EntitySet, hash: string, context: CompileContext): Snapshot {
   const built: ConfiguredPlugin[] = [];
-  const acquired: PooledUpstream[] = [];
+  const acquired: RoutedUpstream[] = [];
   const release = async (): Promise<void> => {
     await Promise.allSettled([
       ...built.map(async ({ handler }) => handler.close?.()),
-      ...acquired.map((upstream) => context.pools.release(upstream)),
+      ...acquired.map((upstream) => context.upstreams.release(upstream)),
     ]);
   };
   try {
@@ -35,7 +35,7 @@ export function compile(entities: EntitySet, hash: string, context: CompileConte
       const configured = buildPlugin(plugin, entities, context);
       if (configured !== null) built.push(configured);
     }
-    const routes = compileRoutes(entities, built, context.pools, acquired);
+    const routes = compileRoutes(entities, built, context.upstreams, acquired);
     return new Snapshot({
       hash,
       entities,
@@ -61,18 +61,18 @@ function buildPlugin(plugin: Plugin, entities: EntitySet, { catalog, host }: Com
 function compileRoutes(
   entities: EntitySet,
   plugins: readonly ConfiguredPlugin[],
-  pools: PoolRegistry,
-  acquired: PooledUpstream[],
+  registry: UpstreamRegistry,
+  acquired: RoutedUpstream[],
 ): CompiledRoute[] {
   const services = new Map(entities.services.map((service) => [service.id, service]));
-  const upstreams = new Map<string, PooledUpstream>();
+  const upstreams = new Map<string, RoutedUpstream>();
   const routes: CompiledRoute[] = [];
   for (const route of entities.routes) {
     const service = route.service === null ? null : (services.get(route.service.id) ?? null);
     if (!isRunnable(route, service)) continue;
     let upstream = service === null ? null : (upstreams.get(service.id) ?? null);
     if (service !== null && upstream === null) {
-      upstream = pools.acquire(service);
+      upstream = registry.acquire(service, entities);
       acquired.push(upstream);
       upstreams.set(service.id, upstream);
     }
@@ -85,7 +85,7 @@ function compileRoutes(
 function compileRoute(
   route: Route,
   service: Service | null,
-  upstream: PooledUpstream | null,
+  upstream: RoutedUpstream | null,
   chain: PluginChain,
 ): CompiledRoute {
   return {
@@ -93,7 +93,7 @@ function compileRoute(
     service,
     chain,
     upstream,
-    upstreamHost: service === null ? '' : hostHeaderOf(service),
+    upstreamHost: upstream?.hostHeader ?? '',
     basePath: service?.path ?? '/',
     isHttpsOnly: route.protocols.includes('https') && !route.protocols.includes('http'),
     label: route.name ?? route.id,
@@ -107,7 +107,8 @@ function isRunnable(route: Route, service: Service | null): boolean {
 /** Why a route is not in the router: its service is disabled, or gw does not run its protocol yet; `null` if it is. */
 export function whyIdle(route: Route, service: Service | null): string | null {
   if (service !== null && !service.enabled) return 'its service is disabled';
-  if (service !== null && !PoolRegistry.supports(service)) return `gw does not run ${service.protocol} services yet`;
+  if (service !== null && !UpstreamRegistry.supports(service))
+    return `gw does not run ${service.protocol} services yet`;
   if (route.expression !== null) return 'gw does not run expressions yet';
   const isHttp = route.protocols.some((protocol) => protocol === 'http' || protocol === 'https');
   return isHttp ? null : `gw does not run ${route.protocols.join(', ')} yet`;

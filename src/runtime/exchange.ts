@@ -35,6 +35,10 @@ export class HttpExchange implements Exchange {
   chain: PluginChain;
   /** What `strip_path` takes away. */
   prefix: string | null = null;
+  /** Groups of the route's regular expression. */
+  captures: ReadonlyMap<string, string> | null = null;
+  /** `Set-Cookie` of a balancer that hashes a cookie the caller does not have yet. */
+  balancerCookie: string | null = null;
   consumer: Consumer | null = null;
   credential: Readonly<Record<string, string>> | null = null;
   /** Plugins chosen in `access`, for chains where the choice depends on the consumer. */

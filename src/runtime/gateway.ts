@@ -18,7 +18,7 @@ import { RequestFlow } from './request-flow.ts';
 import { runLog } from './run-phases.ts';
 import { defaultSettings, type GatewaySettings } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
-import { PoolRegistry } from './upstream/pool-registry.ts';
+import { UpstreamRegistry } from './upstream/upstream-registry.ts';
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
@@ -52,7 +52,7 @@ export class Gateway {
   readonly #log: Logger;
   readonly #settings: GatewaySettings;
   readonly #caches: Caches;
-  readonly #pools = new PoolRegistry();
+  readonly #upstreams = new UpstreamRegistry();
   readonly #ownedHost: GatewayHost;
   readonly #flow: RequestFlow;
   readonly #listeners: HttpListener[] = [];
@@ -142,7 +142,7 @@ export class Gateway {
   }
 
   #compile(entities: EntitySet, hash: string): Snapshot {
-    return compile(entities, hash, { catalog: this.catalog, host: this.host, pools: this.#pools });
+    return compile(entities, hash, { catalog: this.catalog, host: this.host, upstreams: this.#upstreams });
   }
 
   #handle(incoming: IncomingMessage, outgoing: ServerResponse): void {

@@ -3,19 +3,22 @@ import type { Dispatcher } from 'undici';
 import type { Service } from '../entities/service.ts';
 import { HeaderList } from '../lib/header-list.ts';
 import { connectionOptions, isHopByHop } from '../lib/hop-by-hop.ts';
+import { ExchangeInput } from './balancer-input.ts';
 import { noteBodyBytes } from './body-memory.ts';
 import { answerError } from './error-response.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { ConfiguredPlugin } from './plugin-chain.ts';
 import { finishResponseHead, sendAnswer } from './response.ts';
-import { bodyFilters, runBodyFilter, runHeaderFilter } from './run-phases.ts';
+import { bodyFilters, failExchange, runBodyFilter, runHeaderFilter } from './run-phases.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { CompiledRoute } from './snapshot.ts';
+import type { AttemptFailure, Peer } from './upstream/balancer.ts';
 import { upstreamTarget } from './upstream-target.ts';
-import { codeOf, describeFailure, mayRetry } from './upstream-failure.ts';
+import { attemptFailureOf, codeOf, describeFailure, mayRetry } from './upstream-failure.ts';
 
 /** Up to this size copying a body into the head's write is cheaper than a second buffer. */
 const SMALL_BODY_BYTES = 16 * 1024;
+const NO_PEERS: readonly Peer[] = [];
 const NO_FILTERS: readonly ConfiguredPlugin[] = [];
 
 /**
@@ -29,7 +32,12 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
   readonly #settings: GatewaySettings;
   readonly #outgoing: ServerResponse;
   readonly #path: string;
+  readonly #input: ExchangeInput;
+  /** Where the attempt under way goes; `null` between attempts. */
+  #peer: Peer | null = null;
+  #tried: readonly Peer[] = NO_PEERS;
   #attempt = 0;
+  #sentAt = 0;
   #isWritten = false;
   #abort: ((error?: Error) => void) | null = null;
   #resume: (() => void) | null = null;
@@ -44,19 +52,48 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
     this.#service = service;
     this.#settings = settings;
     this.#outgoing = exchange.outgoing;
+    this.#input = new ExchangeInput(exchange);
     this.#path = targetPath(exchange, route) + exchange.upstream.search;
   }
 
-  /** Sends the request; called once per attempt. */
-  send(now: number): void {
+  /** Chooses a peer and sends the request to it; called once per attempt. */
+  start(): void {
+    try {
+      const peer = this.#route.upstream?.balancer.pick(this.#input, this.#tried) ?? null;
+      if (!(peer instanceof Promise)) this.#sendTo(peer);
+      else peer.then((found) => this.#sendTo(found)).catch((error: unknown) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #sendTo(peer: Peer | null): void {
+    const exchange = this.#exchange;
+    if (exchange.isClosed) return;
+    if (peer === null) {
+      exchange.log.error({ upstream: this.#route.upstream?.origin }, 'no target of the upstream can take requests');
+      answerError(exchange, 503, 'failure to get a peer from the ring-balancer');
+      sendAnswer(exchange, this.#settings);
+      return;
+    }
+    if (peer.hostHeader !== this.#route.upstreamHost && !this.#route.route.preserve_host) {
+      exchange.upstream.headers.set('Host', peer.hostHeader);
+    }
+    this.#peer = peer;
+    peer.begin();
+    this.#send(peer, Date.now());
+  }
+
+  #send(peer: Peer, now: number): void {
     const { request, upstream } = this.#exchange;
+    this.#sentAt = now;
     const { entity } = request;
     if (this.#attempt === 0) {
       this.#exchange.dispatchedAt = now;
       if (entity.isPresent && entity.length >= 0) upstream.headers.append('Content-Length', String(entity.length));
     }
     this.#isWritten = false;
-    this.#route.upstream?.pool.dispatch(
+    peer.dispatcher.dispatch(
       {
         path: this.#path,
         method: request.method,
@@ -87,6 +124,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
     if (status < 200) return true;
     const exchange = this.#exchange;
     exchange.respondedAt = Date.now();
+    this.#endAttempt(status, exchange.respondedAt);
     this.#resume = resume;
     const { response } = exchange;
     response.status = status;
@@ -124,6 +162,8 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
   onError(error: Error): void {
     this.#abort = null;
     const exchange = this.#exchange;
+    const peer = this.#peer;
+    this.#endAttempt(exchange.isClosed ? 'cancelled' : attemptFailureOf(error), Date.now());
     if (exchange.isClosed) return;
     if (this.#outgoing.headersSent) {
       exchange.log.warn({ code: codeOf(error), err: error }, 'the upstream broke off its response');
@@ -132,8 +172,9 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
     }
     if (this.#attempt < this.#service.retries && this.#mayRetry(error)) {
       this.#attempt++;
+      if (peer !== null) this.#tried = [...this.#tried, peer];
       exchange.log.debug({ code: codeOf(error), attempt: this.#attempt }, 'trying the upstream again');
-      this.send(Date.now());
+      this.start();
       return;
     }
     const failure = describeFailure(error);
@@ -141,7 +182,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
       {
         code: codeOf(error),
         status: failure.status,
-        upstream: this.#route.upstream?.origin,
+        upstream: peer?.origin,
         attempts: this.#attempt + 1,
         err: error,
       },
@@ -149,6 +190,16 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
     );
     answerError(exchange, failure.status, failure.message);
     sendAnswer(exchange, this.#settings);
+  }
+
+  #endAttempt(result: number | AttemptFailure, now: number): void {
+    this.#peer?.end(result, now - this.#sentAt);
+    this.#peer = null;
+  }
+
+  #fail(error: unknown): void {
+    failExchange(this.#exchange, error, null);
+    sendAnswer(this.#exchange, this.#settings);
   }
 
   #mayRetry(error: Error): boolean {

@@ -67,6 +67,7 @@ export class RequestFlow {
     exchange.target = match.target;
     exchange.chain = match.target.chain;
     exchange.prefix = match.prefix;
+    exchange.captures = match.captures;
     if (match.target.isHttpsOnly && request.scheme !== 'https' && !this.#cameOverHttps(exchange)) {
       this.#demandHttps(exchange, match.target.route.https_redirect_status_code);
       return;
@@ -92,7 +93,7 @@ export class RequestFlow {
     }
     const call = new ProxyCall(exchange, target, service, this.#settings);
     exchange.call = call;
-    call.send(Date.now());
+    call.start();
   }
 
   #cameOverHttps(exchange: HttpExchange): boolean {

@@ -14,6 +14,7 @@ export function finishResponseHead(exchange: HttpExchange, settings: GatewaySett
     headers.set('X-Kong-Proxy-Latency', String(exchange.dispatchedAt - exchange.startedAt));
   }
   if (settings.serverTokens) headers.append('Via', VIA);
+  if (exchange.balancerCookie !== null) headers.append('Set-Cookie', exchange.balancerCookie);
   if (settings.requestIdHeader) headers.set('X-Kong-Request-Id', exchange.id);
 }
 

@@ -3,7 +3,7 @@ import type { Route } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
 import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import type { Routable, Router } from '../router/router.ts';
-import type { PooledUpstream } from './upstream/pool-registry.ts';
+import type { RoutedUpstream } from './upstream/upstream-registry.ts';
 
 /** A route with everything its requests need, decided once. */
 export interface CompiledRoute extends Routable {
@@ -11,8 +11,8 @@ export interface CompiledRoute extends Routable {
   readonly service: Service | null;
   readonly chain: PluginChain;
   /** `null` when the route has no service. */
-  readonly upstream: PooledUpstream | null;
-  /** The Host header for the upstream unless `preserve_host`. */
+  readonly upstream: RoutedUpstream | null;
+  /** The Host header for the upstream unless `preserve_host`; a peer may have its own. */
   readonly upstreamHost: string;
   /** The service's path, `/` when it has none. */
   readonly basePath: string;

@@ -1,3 +1,5 @@
+import type { AttemptFailure } from './upstream/balancer.ts';
+
 /** What a failed upstream request means for the caller, in Kong's statuses and texts. */
 export interface UpstreamFailure {
   readonly status: 502 | 503 | 504;
@@ -30,6 +32,11 @@ export function describeFailure(error: Error): UpstreamFailure {
   if (TIMEOUTS.has(code)) return { status: 504 };
   if (RESOLUTION.has(code)) return { status: 503, message: 'name resolution failed' };
   return { status: 502 };
+}
+
+/** What an undici error says about the peer. */
+export function attemptFailureOf(error: Error): AttemptFailure {
+  return TIMEOUTS.has(codeOf(error)) ? 'timeout' : 'connection';
 }
 
 /**

@@ -1,0 +1,59 @@
+import { indexOfHeader } from '../lib/header-list.ts';
+import type { HttpExchange } from './exchange.ts';
+import type { BalancerInput } from './upstream/balancer.ts';
+
+/** What a balancer may hash of an HTTP request. */
+export class ExchangeInput implements BalancerInput {
+  readonly #exchange: HttpExchange;
+
+  constructor(exchange: HttpExchange) {
+    this.#exchange = exchange;
+  }
+
+  get consumerId(): string | null {
+    return this.#exchange.consumer?.id ?? null;
+  }
+
+  get clientIp(): string {
+    return this.#exchange.request.remoteAddress;
+  }
+
+  get path(): string {
+    return this.#exchange.request.path;
+  }
+
+  /** All values of a header, joined as RFC 9110 §5.3 says. */
+  header(name: string): string | undefined {
+    const { rawHeaders } = this.#exchange.request;
+    let joined: string | undefined;
+    for (let at = indexOfHeader(rawHeaders, name, 0); at >= 0; at = indexOfHeader(rawHeaders, name, at + 2)) {
+      const value = rawHeaders[at + 1] ?? '';
+      joined = joined === undefined ? value : `${joined}, ${value}`;
+    }
+    return joined;
+  }
+
+  cookie(name: string): string | undefined {
+    const cookies = this.header('cookie');
+    if (cookies === undefined) return undefined;
+    for (const pair of cookies.split(/[;,]/)) {
+      const equals = pair.indexOf('=');
+      if (equals > 0 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+    }
+    return undefined;
+  }
+
+  /** Several values of one name count together, whatever their order. */
+  queryArgument(name: string): string | undefined {
+    const values = new URLSearchParams(this.#exchange.request.query).getAll(name);
+    return values.length === 0 ? undefined : values.sort().join(',');
+  }
+
+  uriCapture(name: string): string | undefined {
+    return this.#exchange.captures?.get(name);
+  }
+
+  setCookie(name: string, value: string, path: string): void {
+    this.#exchange.balancerCookie = `${name}=${value}; Path=${path}; SameSite=Lax; HttpOnly`;
+  }
+}
