@@ -18,6 +18,8 @@ export interface RoutePattern {
    * `/a|/b` only `/a` is anchored.
    */
   matchPrefix(path: string): RegexMatch | null;
+  /** The first match anywhere in `value`, as expressions and header values are matched. */
+  find(value: string): RegexMatch | null;
   /** Whether any part of `value` matches. */
   test(value: string): boolean;
 }
@@ -49,7 +51,18 @@ class Re2RoutePattern implements RoutePattern {
   }
 
   matchPrefix(path: string): RegexMatch | null {
-    const matcher = this.#fromStart.matcher(path);
+    return this.#first(this.#fromStart.matcher(path));
+  }
+
+  find(value: string): RegexMatch | null {
+    return this.#first(this.#anywhere.matcher(value));
+  }
+
+  test(value: string): boolean {
+    return this.#anywhere.test(value);
+  }
+
+  #first(matcher: ReturnType<RE2JS['matcher']>): RegexMatch | null {
     if (!matcher.find()) return null;
     const groups = new Map<string, string>();
     for (let number = 1; number <= matcher.groupCount(); number++) {
@@ -61,10 +74,6 @@ class Re2RoutePattern implements RoutePattern {
       if (value !== null) groups.set(name, value);
     }
     return { matched: matcher.group() ?? '', groups };
-  }
-
-  test(value: string): boolean {
-    return this.#anywhere.test(value);
   }
 }
 
