@@ -20,6 +20,8 @@ export interface RoutePattern {
   matchPrefix(path: string): RegexMatch | null;
   /** The first match anywhere in `value`, as expressions and header values are matched. */
   find(value: string): RegexMatch | null;
+  /** The first match anywhere in `value`. */
+  find(value: string): RegexMatch | null;
   /** Whether any part of `value` matches. */
   test(value: string): boolean;
 }
@@ -39,42 +41,43 @@ export function compileRoutePattern(source: string): CompiledRoutePattern {
 }
 
 class Re2RoutePattern implements RoutePattern {
+  readonly #source: string;
   readonly #anywhere: RE2JS;
-  readonly #fromStart: RE2JS;
-  /** Group numbers by name. */
-  readonly #names: readonly (readonly [string, number])[];
+  /** Compiled when a path is matched: patterns of headers never need it. */
+  #fromStart: RE2JS | null = null;
 
   constructor(source: string) {
+    this.#source = source;
     this.#anywhere = RE2JS.compile(source);
-    this.#fromStart = RE2JS.compile(`^${source}`);
-    this.#names = Object.entries(this.#fromStart.namedGroups());
   }
 
   matchPrefix(path: string): RegexMatch | null {
-    return this.#first(this.#fromStart.matcher(path));
+    this.#fromStart ??= RE2JS.compile(`^${this.#source}`);
+    return firstMatch(this.#fromStart, path);
   }
 
   find(value: string): RegexMatch | null {
-    return this.#first(this.#anywhere.matcher(value));
+    return firstMatch(this.#anywhere, value);
   }
 
   test(value: string): boolean {
     return this.#anywhere.test(value);
   }
+}
 
-  #first(matcher: ReturnType<RE2JS['matcher']>): RegexMatch | null {
-    if (!matcher.find()) return null;
-    const groups = new Map<string, string>();
-    for (let number = 1; number <= matcher.groupCount(); number++) {
-      const value = matcher.group(number);
-      if (value !== null) groups.set(String(number), value);
-    }
-    for (const [name, number] of this.#names) {
-      const value = matcher.group(number);
-      if (value !== null) groups.set(name, value);
-    }
-    return { matched: matcher.group() ?? '', groups };
+function firstMatch(pattern: RE2JS, text: string): RegexMatch | null {
+  const matcher = pattern.matcher(text);
+  if (!matcher.find()) return null;
+  const groups = new Map<string, string>();
+  for (let number = 1; number <= matcher.groupCount(); number++) {
+    const value = matcher.group(number);
+    if (value !== null) groups.set(String(number), value);
   }
+  for (const [name, number] of Object.entries(pattern.namedGroups())) {
+    const value = matcher.group(number);
+    if (value !== null) groups.set(name, value);
+  }
+  return { matched: matcher.group() ?? '', groups };
 }
 
 function explain(source: string, error: unknown): string {
