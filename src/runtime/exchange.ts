@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Consumer } from '../entities/consumer.ts';
 import type { Route } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
@@ -6,6 +5,8 @@ import { HeaderList, indexOfHeader } from '../lib/header-list.ts';
 import { nextRequestId } from '../lib/request-id.ts';
 import type { Exchange, ExchangeRequest, ExchangeResponse, UpstreamRequest } from '../pdk/exchange.ts';
 import type { Logger } from '../pdk/log.ts';
+import type { RouterRequest } from '../router/router.ts';
+import type { Caller } from './client/caller.ts';
 import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import { RequestBody } from './request-body.ts';
 import { readRequestHead, type RequestHead } from './request-head.ts';
@@ -23,8 +24,7 @@ export class HttpExchange implements Exchange {
   readonly id: string;
   readonly startedAt: number;
   readonly snapshot: Snapshot;
-  readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
+  readonly caller: Caller;
   readonly head: RequestHead;
   readonly request: IncomingRequest;
   readonly upstream: OutgoingRequest;
@@ -56,15 +56,14 @@ export class HttpExchange implements Exchange {
   readonly #log: Logger;
   #childLog: Logger | null = null;
 
-  constructor(snapshot: Snapshot, incoming: IncomingMessage, outgoing: ServerResponse, now: number, log: Logger) {
+  constructor(snapshot: Snapshot, caller: Caller, now: number, log: Logger) {
     this.id = nextRequestId();
     this.startedAt = now;
     this.snapshot = snapshot;
-    this.incoming = incoming;
-    this.outgoing = outgoing;
+    this.caller = caller;
     this.chain = snapshot.globalChain;
-    this.head = readRequestHead(incoming);
-    this.request = new IncomingRequest(incoming, this.head);
+    this.head = readRequestHead(caller);
+    this.request = new IncomingRequest(caller, this.head);
     this.upstream = new OutgoingRequest(this.head.forwarded, this.request);
     this.response = new OutgoingResponse();
     this.#log = log;
@@ -112,7 +111,8 @@ export class HttpExchange implements Exchange {
   }
 }
 
-class IncomingRequest implements ExchangeRequest {
+/** The caller's request, for plugins, and for the router just as it is. */
+class IncomingRequest implements ExchangeRequest, RouterRequest {
   readonly method: string;
   readonly target: string;
   readonly rawHeaders: readonly string[];
@@ -121,15 +121,15 @@ class IncomingRequest implements ExchangeRequest {
   /** `null` when the path cannot be read; `pathFault` says why. */
   readonly parsed: RequestPath | null;
   readonly pathFault: PathFault | null;
-  readonly #incoming: IncomingMessage;
+  readonly #caller: Caller;
 
-  constructor(incoming: IncomingMessage, head: RequestHead) {
-    this.#incoming = incoming;
-    this.method = incoming.method ?? 'GET';
+  constructor(caller: Caller, head: RequestHead) {
+    this.#caller = caller;
+    this.method = caller.method;
     this.target = head.target;
-    this.rawHeaders = incoming.rawHeaders;
+    this.rawHeaders = caller.rawHeaders;
     this.host = head.host;
-    this.entity = new RequestBody(incoming, head.hasBody, head.contentLength);
+    this.entity = new RequestBody(caller, head);
     const parsed = parseRequestTarget(head.target);
     this.parsed = typeof parsed === 'string' ? null : parsed;
     this.pathFault = typeof parsed === 'string' ? parsed : null;
@@ -144,21 +144,40 @@ class IncomingRequest implements ExchangeRequest {
   }
 
   get scheme(): 'http' | 'https' {
-    return 'encrypted' in this.#incoming.socket ? 'https' : 'http';
+    return this.#caller.connection.isTls ? 'https' : 'http';
   }
 
   get httpVersion(): string {
-    return this.#incoming.httpVersion;
+    return this.#caller.httpVersion;
   }
 
   get remoteAddress(): string {
-    const address = this.#incoming.socket.remoteAddress ?? '';
-    return address.startsWith('::ffff:') ? address.slice(7) : address;
+    return this.#caller.connection.remoteAddress;
   }
 
   /** Port of the listener the request came in on. */
   get localPort(): number {
-    return this.#incoming.socket.localPort ?? 0;
+    return this.#caller.connection.localPort;
+  }
+
+  get port(): number {
+    return this.localPort;
+  }
+
+  get sni(): string | null {
+    return this.#caller.connection.sni;
+  }
+
+  get sourceIp(): string {
+    return this.remoteAddress;
+  }
+
+  get sourcePort(): number {
+    return this.#caller.connection.remotePort;
+  }
+
+  get destinationIp(): string {
+    return this.#caller.connection.localAddress;
   }
 
   header(name: string): string | undefined {

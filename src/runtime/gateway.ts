@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent } from 'undici';
 import { Caches } from '../cache/caches.ts';
 import { type EntryView, inspectNamespace } from '../cache/cache-inspector.ts';
@@ -11,11 +10,10 @@ import type { Logger } from '../pdk/log.ts';
 import type { PluginDefinition, PluginHost } from '../pdk/plugin.ts';
 import { TrustedPeers } from './client-identity.ts';
 import { compile } from './compile.ts';
-import { HttpExchange } from './exchange.ts';
 import { GatewayHost } from './gateway-host.ts';
 import { HttpListener, type BoundAddress, type ListenAddress } from './listener.ts';
+import { RequestEntry } from './request-entry.ts';
 import { RequestFlow } from './request-flow.ts';
-import { runLog } from './run-phases.ts';
 import { defaultSettings, type GatewaySettings } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { UpstreamRegistry } from './upstream/upstream-registry.ts';
@@ -54,10 +52,9 @@ export class Gateway {
   readonly #caches: Caches;
   readonly #upstreams = new UpstreamRegistry();
   readonly #ownedHost: GatewayHost;
-  readonly #flow: RequestFlow;
+  readonly #entry: RequestEntry;
   readonly #listeners: HttpListener[] = [];
   #current: Snapshot;
-  #totalRequests = 0;
   #isDraining = false;
 
   /** @throws {TypeError} when a setting makes no sense; whatever opening the cache store throws */
@@ -74,7 +71,14 @@ export class Gateway {
     this.#caches = caches;
     this.#ownedHost = new GatewayHost({ caches, http: new Agent(), clock, log: options.log });
     this.host = this.#ownedHost;
-    this.#flow = new RequestFlow(this.#settings, new TrustedPeers(this.#settings.trustedIps));
+    this.#entry = new RequestEntry({
+      current: () => this.#current,
+      flow: new RequestFlow(this.#settings, new TrustedPeers(this.#settings.trustedIps)),
+      settings: this.#settings,
+      clock,
+      log: options.log,
+      onRelease: (release) => this.#watchRelease(release),
+    });
     this.#current = this.#compile(emptyEntitySet, EMPTY_HASH);
   }
 
@@ -102,7 +106,7 @@ export class Gateway {
 
   /** Starts to take requests. @throws {ListenError} when the address cannot be had */
   async listen(address: ListenAddress): Promise<BoundAddress> {
-    const listener = new HttpListener((incoming, outgoing) => this.#handle(incoming, outgoing));
+    const listener = new HttpListener((incoming, outgoing) => this.#entry.request(incoming, outgoing));
     const bound = await listener.listen(address);
     this.#listeners.push(listener);
     return bound;
@@ -115,7 +119,7 @@ export class Gateway {
       connectionsActive: sum((listener) => listener.active),
       connectionsAccepted: sum((listener) => listener.accepted),
       connectionsHandled: sum((listener) => listener.accepted),
-      totalRequests: this.#totalRequests,
+      totalRequests: this.#entry.total,
       requestsActive: this.#current.inFlight,
     };
   }
@@ -135,6 +139,7 @@ export class Gateway {
    */
   async drain(timeoutMs: number): Promise<void> {
     this.#isDraining = true;
+    this.#entry.drain();
     await Promise.all(this.#listeners.map((listener) => listener.close(timeoutMs)));
     await (this.#current.retire() ?? Promise.resolve());
     await this.#ownedHost.close();
@@ -145,49 +150,9 @@ export class Gateway {
     return compile(entities, hash, { catalog: this.catalog, host: this.host, upstreams: this.#upstreams });
   }
 
-  #handle(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    this.#totalRequests++;
-    if (this.#isDraining) outgoing.shouldKeepAlive = false;
-    const snapshot = this.#current;
-    snapshot.enter();
-    const exchange = new HttpExchange(snapshot, incoming, outgoing, this.host.clock.now(), this.#log);
-    outgoing.on('close', () => this.#finish(exchange));
-    this.#flow.run(exchange);
-  }
-
-  #finish(exchange: HttpExchange): void {
-    exchange.isClosed = true;
-    if (!exchange.outgoing.writableFinished) exchange.call?.cancel();
-    runLog(exchange);
-    if (this.#settings.accessLog) logAccess(exchange, this.#log);
-    this.#watchRelease(exchange.snapshot.leave());
-  }
-
   #watchRelease(release: Promise<void> | null): void {
     release?.catch((error: unknown) =>
       this.#log.error({ err: error }, 'could not close parts of an old configuration'),
     );
   }
-}
-
-/** One line per request, without query, since that may carry credentials. */
-function logAccess(exchange: HttpExchange, log: Logger): void {
-  const { request, response, outgoing } = exchange;
-  log.info(
-    {
-      request_id: exchange.id,
-      client: request.remoteAddress,
-      method: request.method,
-      host: request.host,
-      path: request.parsed?.rawPath ?? '',
-      status: response.status,
-      aborted: !outgoing.writableFinished,
-      route: exchange.target?.label ?? null,
-      service: exchange.service?.name ?? null,
-      consumer: exchange.consumer?.username ?? null,
-      upstream_ms: exchange.respondedAt === 0 ? null : exchange.respondedAt - exchange.dispatchedAt,
-      total_ms: Date.now() - exchange.startedAt,
-    },
-    'request',
-  );
 }

@@ -1,10 +1,10 @@
-import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { Service } from '../entities/service.ts';
 import { HeaderList } from '../lib/header-list.ts';
 import { connectionOptions, isHopByHop } from '../lib/hop-by-hop.ts';
 import { ExchangeInput } from './balancer-input.ts';
 import { noteBodyBytes } from './body-memory.ts';
+import type { Caller } from './client/caller.ts';
 import { answerError } from './error-response.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { ConfiguredPlugin } from './plugin-chain.ts';
@@ -16,8 +16,6 @@ import type { AttemptFailure, Peer } from './upstream/balancer.ts';
 import { upstreamTarget } from './upstream-target.ts';
 import { attemptFailureOf, codeOf, describeFailure, mayRetry } from './upstream-failure.ts';
 
-/** Up to this size copying a body into the head's write is cheaper than a second buffer. */
-const SMALL_BODY_BYTES = 16 * 1024;
 const NO_PEERS: readonly Peer[] = [];
 const NO_FILTERS: readonly ConfiguredPlugin[] = [];
 
@@ -30,7 +28,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
   readonly #route: CompiledRoute;
   readonly #service: Service;
   readonly #settings: GatewaySettings;
-  readonly #outgoing: ServerResponse;
+  readonly #caller: Caller;
   readonly #path: string;
   readonly #input: ExchangeInput;
   /** Where the attempt under way goes; `null` between attempts. */
@@ -51,7 +49,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
     this.#route = route;
     this.#service = service;
     this.#settings = settings;
-    this.#outgoing = exchange.outgoing;
+    this.#caller = exchange.caller;
     this.#input = new ExchangeInput(exchange);
     this.#path = targetPath(exchange, route) + exchange.upstream.search;
   }
@@ -136,7 +134,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
       this.#length = -1;
     }
     finishResponseHead(exchange, this.#settings);
-    this.#outgoing.writeHead(status, statusText, response.headers.raw);
+    this.#caller.writeHead(status, statusText, response.headers.raw);
     return true;
   }
 
@@ -144,9 +142,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
     noteBodyBytes(chunk.length);
     if (this.#filters.length > 0) return this.#write(runBodyFilter(this.#exchange, this.#filters, chunk, false));
     if (chunk.length !== this.#length) return this.#write(chunk);
-    // The whole body at once. As text it leaves in one write together with the head, which is cheaper than two buffers.
-    if (chunk.length <= SMALL_BODY_BYTES) this.#outgoing.end(chunk.toString('latin1'), 'latin1');
-    else this.#outgoing.end(chunk);
+    this.#caller.end(chunk);
     return true;
   }
 
@@ -154,9 +150,9 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
     this.#abort = null;
     if (this.#filters.length > 0) {
       const rest = runBodyFilter(this.#exchange, this.#filters, Buffer.alloc(0), true);
-      if (rest.length > 0) this.#outgoing.write(rest);
+      if (rest.length > 0) this.#caller.write(rest);
     }
-    if (!this.#outgoing.writableEnded) this.#outgoing.end();
+    if (!this.#caller.isEnded) this.#caller.end();
   }
 
   onError(error: Error): void {
@@ -165,9 +161,9 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
     const peer = this.#peer;
     this.#endAttempt(exchange.isClosed ? 'cancelled' : attemptFailureOf(error), Date.now());
     if (exchange.isClosed) return;
-    if (this.#outgoing.headersSent) {
+    if (this.#caller.headersSent) {
       exchange.log.warn({ code: codeOf(error), err: error }, 'the upstream broke off its response');
-      this.#outgoing.destroy();
+      this.#caller.breakOff();
       return;
     }
     if (this.#attempt < this.#service.retries && this.#mayRetry(error)) {
@@ -209,10 +205,10 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
 
   #write(chunk: Buffer): boolean {
     if (chunk.length === 0) return true;
-    if (this.#outgoing.write(chunk)) return true;
+    if (this.#caller.write(chunk)) return true;
     if (!this.#isWaitingForDrain) {
       this.#isWaitingForDrain = true;
-      this.#outgoing.once('drain', () => {
+      this.#caller.onDrain(() => {
         this.#isWaitingForDrain = false;
         this.#resume?.();
       });

@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { noteBodyBytes } from './body-memory.ts';
+import type { Caller } from './client/caller.ts';
+import type { RequestHead } from './request-head.ts';
 
 /**
  * The caller's body: streamed to the upstream as it comes, unless a plugin asks for it first.
@@ -8,7 +9,7 @@ import { noteBodyBytes } from './body-memory.ts';
  * What was read for a plugin but turned out too long is sent ahead of the rest, so that nothing is lost.
  */
 export class RequestBody {
-  readonly #source: IncomingMessage;
+  readonly #source: Readable;
   /** Declared length in bytes, -1 for chunked. */
   #length: number;
   readonly #isPresent: boolean;
@@ -18,10 +19,10 @@ export class RequestBody {
   #reading: Promise<Buffer | null> | null = null;
   #isStreaming = false;
 
-  constructor(source: IncomingMessage, isPresent: boolean, contentLength: number) {
-    this.#source = source;
-    this.#isPresent = isPresent;
-    this.#length = contentLength;
+  constructor(caller: Caller, head: RequestHead) {
+    this.#source = caller.body;
+    this.#isPresent = caller.hasBody ?? head.hasBody;
+    this.#length = this.#isPresent && !head.hasBody ? -1 : head.contentLength;
   }
 
   /** Bytes that will be sent; -1 when that is not known beforehand. */
@@ -90,12 +91,12 @@ export class RequestBody {
  * failed request, and destroying the caller's stream would cut the connection an error answer must go out on.
  */
 class BodyStream extends Readable {
-  readonly #source: IncomingMessage;
+  readonly #source: Readable;
   readonly #ahead: readonly Buffer[];
   readonly #onStart: () => void;
   #isStarted = false;
 
-  constructor(source: IncomingMessage, ahead: readonly Buffer[], onStart: () => void) {
+  constructor(source: Readable, ahead: readonly Buffer[], onStart: () => void) {
     super({ highWaterMark: 64 * 1024 });
     this.#source = source;
     this.#ahead = ahead;

@@ -43,22 +43,7 @@ export class RequestFlow {
       return;
     }
     const { request } = exchange;
-    const match =
-      request.parsed === null
-        ? null
-        : exchange.snapshot.router.match({
-            method: request.method,
-            scheme: request.scheme,
-            host: request.host,
-            port: request.localPort,
-            path: request.parsed.path,
-            query: request.query,
-            sni: null,
-            sourceIp: request.remoteAddress,
-            sourcePort: null,
-            destinationIp: null,
-            rawHeaders: request.rawHeaders,
-          });
+    const match = request.parsed === null ? null : exchange.snapshot.router.match(request);
     if (match === null) {
       answerError(exchange, 404, 'no Route matched with those values');
       this.#answer(exchange);
@@ -125,8 +110,8 @@ export class RequestFlow {
   }
 
   #fail(exchange: HttpExchange, error: unknown): void {
-    if (exchange.outgoing.headersSent) {
-      exchange.outgoing.destroy();
+    if (exchange.caller.headersSent) {
+      exchange.caller.breakOff();
       return;
     }
     failExchange(exchange, error, null);

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { HeaderList } from '../lib/header-list.ts';
 import { connectionOptions, isHopByHop, lengthTable } from '../lib/hop-by-hop.ts';
 
@@ -50,7 +49,7 @@ const LOWER_X = 0x78;
 const UPPER_X = 0x58;
 
 /** Reads a request head. Node's parser has refused malformed ones already; what is refused here is ambiguous. */
-export function readRequestHead(request: IncomingMessage): RequestHead {
+export function readRequestHead(request: { readonly url?: string; readonly rawHeaders: string[] }): RequestHead {
   const raw = request.rawHeaders;
   const scan = new HeadScan();
   const options = namedByConnection(raw);

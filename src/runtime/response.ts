@@ -20,8 +20,8 @@ export function finishResponseHead(exchange: HttpExchange, settings: GatewaySett
 
 /** Sends what the gateway or a plugin answers itself, through the downstream phases. */
 export function sendAnswer(exchange: HttpExchange, settings: GatewaySettings): void {
-  const { answer, response, outgoing } = exchange;
-  if (answer === null || outgoing.headersSent || exchange.isClosed) return;
+  const { answer, response, caller } = exchange;
+  if (answer === null || caller.headersSent || exchange.isClosed) return;
   runHeaderFilter(exchange);
   const { headers } = response;
   let body = Buffer.isBuffer(answer.body) ? answer.body : Buffer.from(answer.body, 'utf8');
@@ -31,6 +31,6 @@ export function sendAnswer(exchange: HttpExchange, settings: GatewaySettings): v
   if (settings.serverTokens) headers.set('Server', SERVER);
   if (settings.latencyTokens) headers.set('X-Kong-Response-Latency', String(Date.now() - exchange.startedAt));
   if (settings.requestIdHeader) headers.set('X-Kong-Request-Id', exchange.id);
-  outgoing.writeHead(answer.status, headers.raw);
-  outgoing.end(exchange.request.method === 'HEAD' ? undefined : body);
+  caller.writeHead(answer.status, '', headers.raw);
+  caller.end(exchange.request.method === 'HEAD' ? undefined : body);
 }

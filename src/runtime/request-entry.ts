@@ -1,0 +1,107 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../pdk/log.ts';
+import type { Caller } from './client/caller.ts';
+import { Http1Caller } from './client/http1-caller.ts';
+import { Http2Caller } from './client/http2-caller.ts';
+import { readHttp2Request } from './client/http2-request.ts';
+import { HttpExchange } from './exchange.ts';
+import type { RequestFlow } from './request-flow.ts';
+import { runLog } from './run-phases.ts';
+import type { GatewaySettings } from './settings.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** What a {@link RequestEntry} needs of its gateway. */
+export interface RequestEntryParts {
+  /** The config in force. */
+  readonly current: () => Snapshot;
+  readonly flow: RequestFlow;
+  readonly settings: GatewaySettings;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Takes the release of an old snapshot whose last request has ended. */
+  readonly onRelease: (release: Promise<void> | null) => void;
+}
+
+/**
+ * Where requests enter the gateway, whatever protocol they come in: each becomes an exchange of the current snapshot,
+ * goes its way, and is logged when its answer is complete or its caller gone.
+ */
+export class RequestEntry {
+  readonly #parts: RequestEntryParts;
+  #total = 0;
+  #isDraining = false;
+
+  constructor(parts: RequestEntryParts) {
+    this.#parts = parts;
+  }
+
+  /** Requests since start. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** From now on every answer is the last one of its connection. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** An HTTP/1.1 or 1.0 request. */
+  request(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    this.#run(new Http1Caller(incoming, outgoing));
+  }
+
+  /** An HTTP/2 request. A head that makes no sense resets its stream (RFC 9113 §8.1.1). */
+  stream(stream: ServerHttp2Stream, rawFields: readonly string[]): void {
+    const request = readHttp2Request(rawFields);
+    if (request !== null) this.#run(new Http2Caller(stream, request));
+    else refuseStream(stream);
+  }
+
+  #run(caller: Caller): void {
+    const { current, clock, log, flow } = this.#parts;
+    this.#total++;
+    if (this.#isDraining) caller.closeAfterwards();
+    const snapshot = current();
+    snapshot.enter();
+    const exchange = new HttpExchange(snapshot, caller, clock.now(), log);
+    caller.onClose(() => this.#finish(exchange));
+    flow.run(exchange);
+  }
+
+  #finish(exchange: HttpExchange): void {
+    exchange.isClosed = true;
+    if (!exchange.caller.isFinished) exchange.call?.cancel();
+    runLog(exchange);
+    if (this.#parts.settings.accessLog) logAccess(exchange, this.#parts.log);
+    this.#parts.onRelease(exchange.snapshot.leave());
+  }
+}
+
+function refuseStream(stream: ServerHttp2Stream): void {
+  stream.on('error', () => undefined);
+  stream.respond({ ':status': 400 }, { endStream: true });
+}
+
+/** One line per request, without query, since that may carry credentials. */
+function logAccess(exchange: HttpExchange, log: Logger): void {
+  const { request, response, caller } = exchange;
+  log.info(
+    {
+      request_id: exchange.id,
+      client: request.remoteAddress,
+      method: request.method,
+      host: request.host,
+      path: request.parsed?.rawPath ?? '',
+      status: response.status,
+      aborted: !caller.isFinished,
+      route: exchange.target?.label ?? null,
+      service: exchange.service?.name ?? null,
+      consumer: exchange.consumer?.username ?? null,
+      upstream_ms: exchange.respondedAt === 0 ? null : exchange.respondedAt - exchange.dispatchedAt,
+      total_ms: Date.now() - exchange.startedAt,
+    },
+    'request',
+  );
+}
