@@ -37,7 +37,6 @@ export class UpstreamRegistry {
 
   /** The upstream of a service, made on first use. Every call needs one {@link UpstreamRegistry.release}. */
   acquire(service: Service, entities: EntitySet): RoutedUpstream {
-    void entities;
     const origin = originOf(service);
     const verify = service.tls_verify !== false;
     const key = `${origin}|${service.connect_timeout}|${service.protocol === 'https' ? String(verify) : '-'}`;
