@@ -1,5 +1,6 @@
 import { type Inspection, inspectConfig } from '../config/load-config.ts';
 import { pluginCatalog } from '../plugins/registry.ts';
+import type { RouterFlavor } from '../router/router.ts';
 import { formatStylish } from './formats/stylish.ts';
 import type { ColorChoice } from './terminal.ts';
 import { printNote, wantsColor } from './terminal.ts';
@@ -11,6 +12,8 @@ export interface InspectOptions {
   readonly env: boolean;
   readonly allowPlugins: readonly string[];
   readonly color: ColorChoice;
+  /** The flavor that is stated; `null`: whatever the routes need. Default: `null`. */
+  readonly routerFlavor?: RouterFlavor | null;
 }
 
 /**

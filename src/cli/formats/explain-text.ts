@@ -1,19 +1,23 @@
 import { Chalk } from 'chalk';
 import type { PlannedPlugin } from '../../runtime/plugin-plan.ts';
-import type { Explanation } from '../explain-request.ts';
+import type { Explanation } from '../routing/explain-question.ts';
+import type { UpstreamView } from '../routing/model-route.ts';
 import { visible } from './visible-text.ts';
 
 /** An explanation for people. Ends without a line break. */
 export function formatExplanation(explanation: Explanation, options: { readonly color: boolean }): string {
   const paint = new Chalk({ level: options.color ? 1 : 0 });
-  const { request, route, service, redirect, upstream, prefix, captures, plugins, losers } = explanation;
+  const { request, route, service, upstream, prefix, captures, plugins, losers } = explanation;
   const lines = [`${request.method} ${request.scheme}://${visible(request.host)}${visible(request.path)}`];
   const row = (label: string, text: string): void => void lines.push(`  ${paint.dim(label.padEnd(9))} ${text}`);
-  if (route === null) row('route', paint.yellow('none: 404 "no Route matched with those values"'));
+  if (route === null) row('route', paint.yellow(noRouteText(explanation)));
   else row('route', `${paint.green(nameOf(route))}${pathsText(route.paths)}`);
   if (service !== null) row('service', nameOf(service));
-  if (redirect !== null) row('redirect', `${redirect}: the route demands https`);
-  if (upstream !== null) row('upstream', `${visible(upstream.url)}  (Host: ${visible(upstream.host)})`);
+  const own = route === null ? null : ownText(explanation);
+  if (own !== null) row(explanation.redirect === null ? 'answer' : 'redirect', own);
+  if (upstream !== null) row('upstream', `${visible(upstream.url)}${hostText(upstream)}`);
+  const balanced = upstream?.balanced ?? null;
+  if (balanced !== null) row('balanced', visible(balancedText(balanced)));
   if (prefix !== null) row('stripped', visible(prefix));
   for (const [name, value] of Object.entries(captures ?? {})) row('captured', `${visible(name)} = ${visible(value)}`);
   for (const [index, plugin] of plugins.entries()) row(index === 0 ? 'plugins' : '', pluginText(plugin));
@@ -21,6 +25,32 @@ export function formatExplanation(explanation: Explanation, options: { readonly 
     row(index === 0 ? 'others' : '', `${visible(label)}${pathsText(paths)}: ${visible(why)}`);
   }
   return lines.join('\n');
+}
+
+function noRouteText({ status, message }: Explanation): string {
+  return status === null ? 'none: the connection is closed' : `none: ${status} "${message ?? ''}"`;
+}
+
+/** What the gateway answers by itself to a request of a route. */
+function ownText({ status, redirect, location, message }: Explanation): string | null {
+  if (status === null) return null;
+  if (redirect === null) return `${status} "${message ?? ''}"`;
+  return `${status}: the route demands https${location === null ? '' : `; to ${visible(location)}`}`;
+}
+
+function hostText({ url, host }: NonNullable<Explanation['upstream']>): string {
+  if (/^(?:tcp|tls|udp)/.test(url)) return '';
+  return `  (Host: ${host === null ? "the target's" : visible(host)})`;
+}
+
+/** More targets than these are counted. */
+const MAX_TARGETS = 5;
+
+function balancedText({ name, algorithm, targets }: UpstreamView): string {
+  const shown = targets.slice(0, MAX_TARGETS).map(({ target, weight }) => `${target} (${weight})`);
+  const rest = targets.length - shown.length;
+  const list = shown.length === 0 ? 'no targets' : shown.join(', ');
+  return `upstream "${name}", ${algorithm}: ${list}${rest === 0 ? '' : ` and ${rest} more`}`;
 }
 
 function pluginText({ name, scope, isRun, forConsumers }: PlannedPlugin): string {

@@ -1,0 +1,92 @@
+import type { EntitySet } from '../../entities/entity-set.ts';
+import type { Route } from '../../entities/route.ts';
+import type { Service } from '../../entities/service.ts';
+import type { Target, Upstream } from '../../entities/upstream.ts';
+import type { Routable } from '../../router/router.ts';
+import { hostHeaderOf, originOf } from '../../runtime/upstream/service-address.ts';
+
+/** The targets a service's requests are spread over. */
+export interface UpstreamView {
+  readonly name: string;
+  readonly algorithm: string;
+  readonly targets: readonly { readonly target: string; readonly weight: number }[];
+}
+
+/** A route with what happens to its requests: what the gateway compiles, without connections and plugins. */
+export interface ModelRoute extends Routable {
+  readonly service: Service | null;
+  /** `null` when the service's host is no upstream of the config. */
+  readonly upstream: UpstreamView | null;
+  /** `http://host:port` of the service; `null` without one. */
+  readonly origin: string | null;
+  /** The Host header for the upstream, `preserve_host` aside; `null` when it depends on the target, or without service. */
+  readonly upstreamHost: string | null;
+  /** The service's path, `/` when it has none. */
+  readonly basePath: string;
+  readonly isHttpsOnly: boolean;
+  /** Name or id. */
+  readonly label: string;
+}
+
+/** Makes a {@link ModelRoute} of each route. */
+export function modelRoutes(entities: EntitySet): readonly ModelRoute[] {
+  const services = new Map(entities.services.map((service) => [service.id, service]));
+  const upstreams = new Map(entities.upstreams.map((upstream) => [upstream.name, upstream]));
+  const targets = targetsByUpstream(entities.targets);
+  return entities.routes.map((route) => {
+    const service = services.get(route.service?.id ?? '') ?? null;
+    const upstream = service === null ? undefined : upstreams.get(service.host);
+    return modelRoute(route, service, upstream ?? null, targets.get(upstream?.id ?? '') ?? []);
+  });
+}
+
+function modelRoute(
+  route: Route,
+  service: Service | null,
+  upstream: Upstream | null,
+  targets: readonly Target[],
+): ModelRoute {
+  return {
+    route,
+    service,
+    upstream:
+      upstream === null
+        ? null
+        : {
+            name: upstream.name,
+            algorithm: upstream.algorithm,
+            targets: targets.map(({ target, weight }) => ({ target, weight })),
+          },
+    origin: service === null ? null : originOf(service),
+    upstreamHost: service === null ? null : hostOf(service, upstream, targets),
+    basePath: service?.path ?? '/',
+    isHttpsOnly: route.protocols.includes('https') && !route.protocols.includes('http'),
+    label: route.name ?? route.id,
+  };
+}
+
+function targetsByUpstream(targets: readonly Target[]): ReadonlyMap<string, readonly Target[]> {
+  const lists = new Map<string, Target[]>();
+  for (const target of targets) {
+    const list = lists.get(target.upstream.id);
+    if (list === undefined) lists.set(target.upstream.id, [target]);
+    else list.push(target);
+  }
+  return lists;
+}
+
+/** Targets send their own names, so that only those that agree on one can be answered for. */
+function hostOf(service: Service, upstream: Upstream | null, targets: readonly Target[]): string | null {
+  if (upstream === null) return hostHeaderOf(service);
+  const stated = upstream.host_header ?? null;
+  if (stated !== null) return stated;
+  const hosts = new Set(targets.filter(({ weight }) => weight > 0).map(({ target }) => targetHost(target, service)));
+  const [only] = hosts;
+  return hosts.size === 1 && only !== undefined ? only : null;
+}
+
+function targetHost(target: string, { protocol }: Service): string {
+  const colon = target.lastIndexOf(':');
+  const host = target.slice(0, colon).replace(/^\[|\]$/g, '');
+  return hostHeaderOf({ protocol, host, port: Number(target.slice(colon + 1)) });
+}
