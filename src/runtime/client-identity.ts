@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { hostWithoutPort } from '../lib/host-name.ts';
 import { version } from '../lib/package-info.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { CompiledRoute } from './snapshot.ts';
@@ -60,10 +61,4 @@ export function addForwardedHeaders(exchange: HttpExchange, route: CompiledRoute
 
 function believed(exchange: HttpExchange, isTrusted: boolean, name: string): string | undefined {
   return isTrusted ? exchange.request.header(name) : undefined;
-}
-
-/** The host as nginx's `$host` has it: no port, lower case. */
-function hostWithoutPort(host: string): string {
-  const end = host.startsWith('[') ? host.indexOf(']') + 1 : host.indexOf(':');
-  return (end <= 0 ? host : host.slice(0, end)).toLowerCase();
 }

@@ -4,8 +4,10 @@ import type { HttpExchange } from './exchange.ts';
 const MESSAGES: Readonly<Record<number, string>> = {
   400: 'Bad request',
   404: 'Not found',
+  405: 'Method not allowed',
   408: 'Request timeout',
   411: 'Length required',
+  412: 'Precondition failed',
   413: 'Payload too large',
   414: 'URI too long',
   417: 'Expectation failed',
@@ -15,6 +17,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
   502: 'An invalid response was received from the upstream server',
   503: 'The upstream server is currently unavailable',
   504: 'The upstream server is timing out',
+  505: 'HTTP version not supported',
 };
 
 type BodyKind = 'json' | 'html' | 'xml' | 'plain';

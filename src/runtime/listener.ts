@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { refuseConnection } from './refusal.ts';
 
 /** Where to listen. Port 0 takes a free one. */
 export interface ListenAddress {
@@ -35,12 +36,6 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 /** How often a closing listener looks for connections that have become idle. */
 const IDLE_SWEEP_MS = 50;
 
-/** Answers to what Node's parser refuses, by its error code. */
-const PARSER_ANSWERS: Readonly<Record<string, readonly [number, string, string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'Request header or cookie too large'],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'Request timeout'],
-};
-
 /** One HTTP/1.1 listener: the standard path, Node's own server with Kong's limits. */
 export class HttpListener {
   readonly #server: Server;
@@ -56,14 +51,15 @@ export class HttpListener {
         requestTimeout: 0,
         keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
         insecureHTTPParser: false,
-        requireHostHeader: true,
+        // Node's own answer to a request without Host reads on behind it; the request head is checked for it.
+        requireHostHeader: false,
       },
       handle,
     );
     // Headers beyond Node's default of 2000 would vanish without a word; their total size is bounded anyway.
     this.#server.maxHeadersCount = 0;
     this.#server.on('connection', (socket: Socket) => this.#count(socket));
-    this.#server.on('clientError', refuse);
+    this.#server.on('clientError', refuseConnection);
   }
 
   /** Connections open now. */
@@ -111,19 +107,6 @@ export class HttpListener {
       this.#active--;
     });
   }
-}
-
-/** Answers a malformed request and closes: what follows on that connection cannot be trusted. */
-function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const [status, phrase, message] = PARSER_ANSWERS[error.code ?? ''] ?? [400, 'Bad Request', 'Bad request'];
-  const body = JSON.stringify({ message });
-  socket.end(
-    `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }
 
 function reachableHost(host: string): string {

@@ -2,6 +2,7 @@ import { addForwardedHeaders, type TrustedPeers } from './client-identity.ts';
 import { answerError } from './error-response.ts';
 import type { HttpExchange } from './exchange.ts';
 import { ProxyCall } from './proxy.ts';
+import { faultStatus } from './request-head.ts';
 import { sendAnswer } from './response.ts';
 import { failExchange, runAccess, runRewrite } from './run-phases.ts';
 import type { GatewaySettings } from './settings.ts';
@@ -25,7 +26,8 @@ export class RequestFlow {
       const fault = exchange.head.fault ?? exchange.request.pathFault;
       if (fault !== null && fault !== 'not UTF-8') {
         exchange.log.info({ reason: fault }, 'refused an ambiguous request');
-        answerError(exchange, 400);
+        exchange.caller.stopReading();
+        answerError(exchange, exchange.head.fault === null ? 400 : faultStatus(exchange.head.fault));
         this.#answer(exchange);
         return;
       }

@@ -1,13 +1,33 @@
 import { HeaderList } from '../lib/header-list.ts';
-import { connectionOptions, isHopByHop, lengthTable } from '../lib/hop-by-hop.ts';
+import { connectionOptions } from '../lib/hop-by-hop.ts';
+import { isHostAndPort } from '../lib/host-name.ts';
+import { IS_FRAMING_ALIAS, isIdentityHeader, kindOf, type SpecialKind } from './request-fields.ts';
 
 /** Why a request head is refused: two readers of it could disagree about what it says. */
 export type HeadFault =
+  | 'unsupported HTTP version'
+  | 'no Host header'
   | 'several Host headers'
+  | 'malformed Host header'
   | 'target and Host header disagree'
   | 'unsupported request target'
+  | 'malformed Content-Length header'
   | 'several Content-Length headers'
-  | 'unsupported transfer coding';
+  | 'unsupported transfer coding'
+  | 'Content-Length beside a transfer coding'
+  | 'transfer coding in HTTP/1.0'
+  | 'framing header with an underscore'
+  | 'malformed HTTP/2 fields';
+
+/** What a request head is read from. */
+export interface HeadSource {
+  readonly method: string;
+  /** The request target as received. */
+  readonly url: string;
+  readonly rawHeaders: readonly string[];
+  /** `1.0`, `1.1`, `2.0`, … */
+  readonly httpVersion: string;
+}
 
 /** A caller's request head, read once: what routing needs, and the header list that starts the upstream request. */
 export interface RequestHead {
@@ -19,115 +39,116 @@ export interface RequestHead {
   /** What goes to the upstream before the gateway and its plugins add to it. */
   readonly forwarded: HeaderList;
   readonly forwardedFor: string | undefined;
+  readonly via: string | undefined;
   readonly hasBody: boolean;
   /** Declared length in bytes; -1 for a chunked body. */
   readonly contentLength: number;
 }
 
-/** Set by the gateway itself, or meaningless beyond it; what the caller sent under these names is not passed on. */
-const REPLACED = new Set([
-  'host',
-  'expect',
-  'proxy-authorization',
-  'via',
-  'x-real-ip',
-  'x-forwarded-for',
-  'x-forwarded-proto',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-forwarded-path',
-  'x-forwarded-prefix',
-  'x-kong-request-id',
-  'content-length',
-]);
-const REPLACED_LENGTHS = lengthTable(REPLACED);
+/** The status a refused head is answered with. */
+export function faultStatus(fault: HeadFault): number {
+  return fault === 'unsupported HTTP version' ? 505 : 400;
+}
 
-/** Who the caller is, is for the gateway to say: these never come from outside, in any spelling. */
-const IDENTITY_PREFIXES = ['x-consumer-', 'x-credential-', 'x-authenticated-', 'x-anonymous-consumer'];
-
-const LOWER_X = 0x78;
-const UPPER_X = 0x58;
-
-/** Reads a request head. Node's parser has refused malformed ones already; what is refused here is ambiguous. */
-export function readRequestHead(request: { readonly url?: string; readonly rawHeaders: string[] }): RequestHead {
-  const raw = request.rawHeaders;
+/** Reads a request head. The parser has refused malformed ones already; what is refused here is ambiguous. */
+export function readRequestHead(source: HeadSource): RequestHead {
+  const raw = source.rawHeaders;
   const scan = new HeadScan();
   const options = namedByConnection(raw);
   const forwarded: string[] = [];
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] ?? '';
     const value = raw[at + 1] ?? '';
-    if (REPLACED_LENGTHS[name.length] === 1 && scan.take(name.toLowerCase(), value)) continue;
-    if (isHopByHop(name)) {
-      if (name.length === 17) scan.noteTransferCoding(value);
+    const kind = kindOf(name);
+    if (kind !== null) {
+      scan.take(kind, value);
       continue;
     }
     if (isIdentityHeader(name)) continue;
     if (options?.has(name.toLowerCase()) === true) continue;
     forwarded.push(name, value);
   }
-  return scan.finish(request.url ?? '/', new HeaderList(forwarded));
+  if (scan.takesTrailers) forwarded.push('TE', 'trailers');
+  return scan.finish(source, new HeaderList(forwarded));
 }
+
+/** Digits alone; beyond 15 of them numbers are no longer exact. */
+const BYTE_COUNT = /^\d{1,15}$/;
 
 /** What the scan notes on its way; a class so that all heads share one shape. */
 class HeadScan {
   host: string | undefined;
   forwardedFor: string | undefined;
+  via: string | undefined;
+  takesTrailers = false;
   isChunked = false;
   contentLength = -1;
   fault: HeadFault | null = null;
 
-  /** Notes a header that is not passed on as it is; false when `lower` is none of those. */
-  take(lower: string, value: string): boolean {
-    if (!REPLACED.has(lower)) return false;
-    if (lower === 'host') {
-      if (this.host !== undefined) this.fault = 'several Host headers';
-      this.host = value;
-    } else if (lower === 'content-length') {
-      if (this.contentLength >= 0) this.fault = 'several Content-Length headers';
-      this.contentLength = Number(value);
-    } else if (lower === 'x-forwarded-for') {
-      this.forwardedFor = this.forwardedFor === undefined ? value : `${this.forwardedFor}, ${value}`;
+  /** Notes a header that is not passed on as it is. */
+  take(kind: SpecialKind, value: string): void {
+    switch (kind) {
+      case 'host':
+        if (this.host !== undefined) this.fault = 'several Host headers';
+        this.host = value;
+        break;
+      case 'content-length':
+        if (this.contentLength >= 0) this.fault = 'several Content-Length headers';
+        if (!BYTE_COUNT.test(value)) this.fault = 'malformed Content-Length header';
+        this.contentLength = Number(value);
+        break;
+      case 'transfer-encoding':
+        // Only `chunked` is understood; what else is layered on a body would reach the upstream without its label.
+        if (this.isChunked || value.toLowerCase() !== 'chunked') this.fault = 'unsupported transfer coding';
+        this.isChunked = true;
+        break;
+      case 'x-forwarded-for':
+        this.forwardedFor = joined(this.forwardedFor, value);
+        break;
+      case 'via':
+        this.via = joined(this.via, value);
+        break;
+      case 'te':
+        this.takesTrailers ||= /(?:^|,)[ \t]*trailers[ \t]*(?:$|[,;])/i.test(value);
+        break;
+      case IS_FRAMING_ALIAS:
+        this.fault = 'framing header with an underscore';
+        break;
+      case 'dropped':
+        break;
     }
-    return true;
   }
 
-  /** Only `chunked` is understood; what else is layered on a body would reach the upstream without its label. */
-  noteTransferCoding(value: string): void {
-    if (this.isChunked || value.toLowerCase() !== 'chunked') this.fault = 'unsupported transfer coding';
-    this.isChunked = true;
-  }
-
-  finish(target: string, forwarded: HeaderList): RequestHead {
-    const head = {
-      fault: this.fault,
-      host: this.host ?? '',
-      target,
+  finish(source: HeadSource, forwarded: HeaderList): RequestHead {
+    const target = source.url;
+    const absolute = target.charCodeAt(0) === SLASH ? null : splitAbsoluteForm(target);
+    return {
+      fault: this.fault ?? this.#faultOfVersion(source.httpVersion) ?? faultOfTarget(target, absolute, this.host),
+      host: absolute?.authority ?? this.host ?? '',
+      target: absolute?.target ?? target,
       forwarded,
       forwardedFor: this.forwardedFor,
+      via: this.via,
       hasBody: this.isChunked || this.contentLength > 0,
       contentLength: this.isChunked ? -1 : Math.max(this.contentLength, 0),
     };
-    if (target.charCodeAt(0) === 0x2f) return head;
-    const absolute = splitAbsoluteForm(target);
-    if (absolute === null) return { ...head, fault: 'unsupported request target' };
-    const agrees = head.host === '' || absolute.authority.toLowerCase() === head.host.toLowerCase();
-    return {
-      ...head,
-      host: absolute.authority,
-      target: absolute.target,
-      fault: head.fault ?? (agrees ? null : 'target and Host header disagree'),
-    };
+  }
+
+  #faultOfVersion(version: string): HeadFault | null {
+    if (this.isChunked && this.contentLength >= 0) return 'Content-Length beside a transfer coding';
+    if (this.host !== undefined && !isHostAndPort(this.host)) return 'malformed Host header';
+    if (version === '1.1' || version === '2.0') return this.host === undefined ? 'no Host header' : null;
+    if (version !== '1.0') return 'unsupported HTTP version';
+    // No receiver of HTTP/1.0 has to know it: the next one may take the length from elsewhere (RFC 9112 §6.1).
+    return this.isChunked ? 'transfer coding in HTTP/1.0' : null;
   }
 }
 
-/** Whether a header would tell the upstream who the caller is; `_` counts as `-`. */
-export function isIdentityHeader(name: string): boolean {
-  const first = name.charCodeAt(0);
-  if (first !== LOWER_X && first !== UPPER_X) return false;
-  if (name.length < 13) return false;
-  const folded = name.toLowerCase().replaceAll('_', '-');
-  return IDENTITY_PREFIXES.some((prefix) => folded.startsWith(prefix));
+const SLASH = 0x2f;
+
+/** Several lines of a list field are one list (RFC 9110 §5.3). */
+function joined(before: string | undefined, value: string): string {
+  return before === undefined ? value : `${before}, ${value}`;
 }
 
 function namedByConnection(raw: readonly string[]): ReadonlySet<string> | null {
@@ -141,10 +162,24 @@ function namedByConnection(raw: readonly string[]): ReadonlySet<string> | null {
   return options;
 }
 
+interface AbsoluteForm {
+  readonly authority: string;
+  readonly target: string;
+}
+
 /** RFC 9112 §3.2.2: `http://host/path`, which a server must understand though only proxies are sent it. */
-function splitAbsoluteForm(target: string): { authority: string; target: string } | null {
+function splitAbsoluteForm(target: string): AbsoluteForm | null {
   const match = /^https?:\/\/([^/?#@]+)([/?].*)?$/i.exec(target);
   if (match === null) return null;
   const rest = match[2] ?? '/';
   return { authority: match[1] ?? '', target: rest.startsWith('/') ? rest : `/${rest}` };
+}
+
+function faultOfTarget(target: string, absolute: AbsoluteForm | null, host: string | undefined): HeadFault | null {
+  // A fragment is never sent (RFC 9112 §3.2): some would cut it off, others take it for a part of the path.
+  if (target.includes('#')) return 'unsupported request target';
+  if (target.charCodeAt(0) === SLASH) return null;
+  if (absolute === null || !isHostAndPort(absolute.authority)) return 'unsupported request target';
+  const agrees = host === undefined || absolute.authority.toLowerCase() === host.toLowerCase();
+  return agrees ? null : 'target and Host header disagree';
 }

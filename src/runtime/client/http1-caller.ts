@@ -1,7 +1,9 @@
 import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { asPairs } from '../../lib/flat-headers.ts';
 import { type ConnectionFacts, connectionFacts } from '../connection-facts.ts';
+import { stopReading } from '../refusal.ts';
 import type { Caller } from './caller.ts';
 
 /** Up to this size copying a body into the head's write is cheaper than a second buffer. */
@@ -122,6 +124,11 @@ export class Http1Caller implements Caller {
     this.#outgoing.shouldKeepAlive = false;
   }
 
+  stopReading(): void {
+    this.closeAfterwards();
+    stopReading(this.body.socket);
+  }
+
   switchProtocols(statusText: string, rawHeaders: readonly string[]): Duplex {
     if (this.#upgrading === null) throw new TypeError('no upgrade was asked for');
     const { socket } = this.#upgrading;
@@ -145,10 +152,4 @@ function headText(status: number, statusText: string, rawHeaders: readonly strin
   let text = `HTTP/1.1 ${status} ${statusText === '' ? (STATUS_CODES[status] ?? '') : statusText}\r\n`;
   for (let at = 0; at < rawHeaders.length; at += 2) text += `${rawHeaders[at] ?? ''}: ${rawHeaders[at + 1] ?? ''}\r\n`;
   return `${text}\r\n`;
-}
-
-function asPairs(rawHeaders: readonly string[]): [string, string][] {
-  const result: [string, string][] = [];
-  for (let at = 0; at < rawHeaders.length; at += 2) result.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
-  return result;
 }

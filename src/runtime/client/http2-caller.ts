@@ -105,6 +105,10 @@ export class Http2Caller implements Caller {
     // One refused stream says nothing about the others of the connection.
   }
 
+  stopReading(): void {
+    // Frames say where a request ends, whatever it holds.
+  }
+
   switchProtocols(): Duplex {
     throw new TypeError('HTTP/2 has no upgrades');
   }
