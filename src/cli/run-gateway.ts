@@ -9,6 +9,7 @@ import { type BoundAddress, ListenError } from '../runtime/listener.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { formatStylish } from './formats/stylish.ts';
 import { formatAddress, type ListenEntry } from './listen-address.ts';
+import { gatewaySettings } from './gateway-settings.ts';
 import { createLog, type ProcessLog } from './log.ts';
 import { readyJson, readyText } from './ready-message.ts';
 import type { SettingName, Settings } from './setting-table.ts';
@@ -62,9 +63,10 @@ async function createGateway(settings: Settings, { log }: ProcessLog): Promise<G
       catalog: pluginCatalog,
       log,
       ...(settings.cache_url === null ? {} : { cacheUrl: settings.cache_url }),
-      settings: { trustedIps: settings.trusted_ips, accessLog: settings.proxy_access_log, ...settings.headers },
+      settings: gatewaySettings(settings),
     });
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     // Opening the cache's store is all that can fail for reasons outside the program.
     if (settings.cache_url === null || !(error instanceof Error) || error instanceof TypeError) throw error;
     throw new UsageError(`cannot use the cache store: ${error.message}`);

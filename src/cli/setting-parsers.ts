@@ -74,6 +74,51 @@ export function parseSeconds(text: string): number {
   return Math.round(seconds * 1000);
 }
 
+/** Seconds with a fraction, or nothing; as milliseconds, `null` for nothing. */
+export function parseOptionalSeconds(text: string): number | null {
+  return text.trim() === '' ? null : parseSeconds(text);
+}
+
+/** Seconds of any length, as milliseconds. */
+export function parseLongSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === '' || !Number.isFinite(seconds) || seconds < 0 || seconds > 2_000_000_000) {
+    throw new UsageError(`"${text}" is not a number of seconds, 0 or more`);
+  }
+  return Math.round(seconds * 1000);
+}
+
+/** A whole number, 0 or more. */
+export function parseCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text.trim())) throw new UsageError(`"${text}" is not a whole number, 0 or more`);
+  return Number(text);
+}
+
+/** One of a few words. */
+export function parseChoice<Choice extends string>(...choices: readonly Choice[]): (text: string) => Choice {
+  return (text) => {
+    const found = choices.find((choice) => choice === text.trim());
+    if (found === undefined) throw new UsageError(`"${text}" is not one of ${choices.join(', ')}`);
+    return found;
+  };
+}
+
+/** `80:8000, 443:8443`, the port clients see before the port listened on; a map from the latter to the former. */
+export function parsePortMaps(text: string): ReadonlyMap<number, number> {
+  const ports = new Map<number, number>();
+  for (const item of parseList(text)) {
+    const [seen = 0, listened = 0] = (/^(\d{1,5}):(\d{1,5})$/.exec(item)?.slice(1) ?? []).map(Number);
+    if (seen < 1 || seen > 65_535 || listened < 1 || listened > 65_535) {
+      throw new UsageError(
+        `"${item}" is not a pair of ports`,
+        'write the port clients see, a colon, the port listened on',
+      );
+    }
+    ports.set(listened, seen);
+  }
+  return ports;
+}
+
 /** Where request lines go: `off`, or anywhere else for on. All of gw's logs go to stderr. */
 export function parseAccessLog(text: string): boolean {
   return text.trim() !== 'off' && text.trim() !== '';

@@ -1,6 +1,8 @@
 import { nearest } from '../lib/nearest.ts';
 import type { KongConf } from './kong-conf.ts';
-import { inertPrefixes, inertSettings, type SettingName, type Settings, settingTable } from './setting-table.ts';
+import { inertPrefixes, inertSettings } from './inert-settings.ts';
+import type { SettingDefinition } from './setting-definition.ts';
+import { type SettingName, type Settings, settingTable } from './setting-table.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Where setting values may come from, strongest first: flags, `GW_*`, `KONG_*`, `kong.conf`, defaults. */
@@ -23,6 +25,9 @@ export interface ResolvedSettings {
 }
 
 const settingNames = Object.keys(settingTable) as SettingName[];
+const aliases: ReadonlySet<string> = new Set(
+  Object.values<SettingDefinition<unknown>>(settingTable).flatMap((definition) => definition.aliases ?? []),
+);
 /** Read elsewhere: the key of a shared cache must not travel through settings. */
 const otherOwnVariables: ReadonlySet<string> = new Set(['cache_key']);
 /** What Kubernetes injects for a service called `kong`. */
@@ -48,17 +53,23 @@ export function resolveSettings(sources: SettingSources): ResolvedSettings {
   return { settings: values as Settings, notes: [...envNotes(sources.env), ...confNotes(sources.conf)] };
 }
 
+/** The text of a setting and where it stands. In each source its own name beats the others Kong knows it by. */
 function findValue(name: SettingName, sources: SettingSources): { text: string; origin: string } {
   const flag = sources.flags[name];
   if (flag !== undefined) return { text: flag, origin: `--${name.replaceAll('_', '-')}` };
-  const definition = settingTable[name];
+  const definition: SettingDefinition<unknown> = settingTable[name];
+  const spellings = [name, ...(definition.aliases ?? [])];
   for (const prefix of definition.isOurs ? ['GW_'] : ['GW_', 'KONG_']) {
-    const variable = `${prefix}${name.toUpperCase()}`;
-    const text = sources.env[variable];
-    if (text !== undefined) return { text, origin: variable };
+    for (const spelling of spellings) {
+      const variable = `${prefix}${spelling.toUpperCase()}`;
+      const text = sources.env[variable];
+      if (text !== undefined) return { text, origin: variable };
+    }
   }
-  const text = sources.conf?.values.get(name);
-  if (sources.conf !== null && text !== undefined) return { text, origin: sources.conf.path };
+  for (const spelling of spellings) {
+    const text = sources.conf?.values.get(spelling);
+    if (sources.conf !== null && text !== undefined) return { text, origin: sources.conf.path };
+  }
   return { text: definition.defaultText, origin: 'default' };
 }
 
@@ -99,7 +110,8 @@ function confNotes(conf: KongConf | null): SettingNote[] {
 
 function judgeName(name: string, withOurs: boolean): 'known' | 'inert' | 'unknown' | { readonly meant: string } {
   const names = settingNames.filter((candidate) => withOurs || !settingTable[candidate].isOurs);
-  if (names.includes(name as SettingName) || (withOurs && otherOwnVariables.has(name))) return 'known';
+  if (names.includes(name as SettingName) || aliases.has(name) || (withOurs && otherOwnVariables.has(name)))
+    return 'known';
   if (inertSettings.has(name) || inertPrefixes.some((prefix) => name.startsWith(prefix))) return 'inert';
   const meant = nearest(name, [...names, ...inertSettings]);
   return meant === null ? 'unknown' : { meant };

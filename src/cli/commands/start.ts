@@ -35,7 +35,7 @@ export function startCommand(done: (code: ExitCode) => void): Command {
     .description('run the gateway')
     .option('-c, --config <file>', 'config file or folder; repeat for several. A .conf file counts as --conf', collect)
     .option('--conf <file>', 'settings file in the form of kong.conf')
-    .option('--proxy-listen <addresses>', 'where the proxy listens (default 0.0.0.0:8000)')
+    .option('--proxy-listen <addresses>', 'where the proxy listens (default 0.0.0.0:8000, 0.0.0.0:8443 http2 ssl)')
     .option('--admin-listen <addresses>', 'where the Admin API listens, or "off" (default 127.0.0.1:8001)')
     .option('--log-level <level>', 'least severe log lines to write (default notice)')
     .option('--watch', 'reload when a config file changes')
