@@ -1,5 +1,4 @@
 import { type Address, parseAddress } from '../lib/address-range.ts';
-import type { Route } from '../entities/route.ts';
 import type { Routable } from './router.ts';
 
 /** What the routing of a connection looks at. */
@@ -36,11 +35,6 @@ export interface StreamFacts {
   readonly destination: Address | null;
 }
 
-/** Whether a route is about connections rather than requests: Kong goes by the first protocol. */
-export function isStreamRoute(route: Pick<Route, 'protocols'>): boolean {
-  return STREAM_PROTOCOLS.has(route.protocols[0] ?? 'http');
-}
-
 /** Reads what several routes look at. */
 export function readStreamFacts(request: StreamRequest): StreamFacts {
   const { protocol, sourceIp, destinationIp } = request;
@@ -51,5 +45,3 @@ export function readStreamFacts(request: StreamRequest): StreamFacts {
     destination: destinationIp === null ? null : parseAddress(destinationIp),
   };
 }
-
-const STREAM_PROTOCOLS: ReadonlySet<string> = new Set(['tcp', 'tls', 'udp', 'tls_passthrough']);

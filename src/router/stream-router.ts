@@ -1,9 +1,9 @@
+import type { Route } from '../entities/route.ts';
 import { KeyLists } from './key-lists.ts';
 import { addressKey } from './stream-conditions.ts';
 import { compareStreamEntries, compileStreamEntry, type StreamEntry } from './stream-entry.ts';
 import { TraditionalStreamRouter } from './stream-categories.ts';
 import {
-  isStreamRoute,
   readStreamFacts,
   type StreamFacts,
   type StreamMatch,
@@ -20,6 +20,13 @@ export function createStreamRouter<Target extends Routable>(
   const ours = targets.filter(({ route }) => isStreamRoute(route));
   return flavor === 'traditional' ? new TraditionalStreamRouter(ours) : new IndexedStreamRouter(ours, flavor);
 }
+
+/** Whether a route is about connections rather than requests: Kong goes by the first protocol. */
+export function isStreamRoute(route: Pick<Route, 'protocols'>): boolean {
+  return STREAM_PROTOCOLS.has(route.protocols[0] ?? 'http');
+}
+
+const STREAM_PROTOCOLS: ReadonlySet<string> = new Set(['tcp', 'tls', 'udp', 'tls_passthrough']);
 
 /**
  * The order of `traditional_compatible` and `expressions`: by priority, then the greater id. Entries are found through
