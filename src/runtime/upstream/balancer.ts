@@ -19,6 +19,11 @@ export type AttemptFailure =
  */
 export interface Peer {
   readonly dispatcher: UpstreamDispatcher;
+  /**
+   * For what an undici pool cannot carry: upgrades, `Expect`, trailers of requests (`Http1Dispatcher` with the same
+   * TLS settings). The same as `dispatcher` where that is an `Http2Pool`.
+   */
+  readonly special: UpstreamDispatcher;
   /** `http://10.0.0.1:8080`, for logs. */
   readonly origin: string;
   /** Where it is, for connections that are not HTTP: an IP address and a port. */

@@ -1,7 +1,10 @@
+import { isIP } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import { Pool } from 'undici';
 import type { EntitySet } from '../../entities/entity-set.ts';
 import type { Service } from '../../entities/service.ts';
 import type { Balancer, Peer } from './balancer.ts';
+import { Http1Dispatcher } from './http1-dispatcher.ts';
 import { hostHeaderOf, originOf } from './service-address.ts';
 
 /** Kong's `upstream_keepalive_idle_timeout`: how long an idle connection to an upstream is kept. */
@@ -66,6 +69,7 @@ function singlePeer(service: Service, origin: string, dispatcher: Pool): Peer {
   const { host, port } = service;
   return {
     dispatcher,
+    special: new Http1Dispatcher(origin, { connectTimeoutMs: service.connect_timeout, tls: tlsOptions(service) }),
     origin,
     host,
     port,
@@ -73,6 +77,12 @@ function singlePeer(service: Service, origin: string, dispatcher: Pool): Peer {
     begin: () => undefined,
     end: () => undefined,
   };
+}
+
+function tlsOptions(service: Service): ConnectionOptions | null {
+  if (service.protocol !== 'https') return null;
+  const servername = isIP(service.host) === 0 ? { servername: service.host } : {};
+  return { ...servername, rejectUnauthorized: service.tls_verify !== false };
 }
 
 function openPool(origin: string, connectTimeoutMs: number, verify: boolean): Pool {
