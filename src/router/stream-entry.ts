@@ -1,4 +1,7 @@
 import type { Route, RouteEndpoint } from '../entities/route.ts';
+import { type CompiledExpression, compileExpression } from './expression/compile-expression.ts';
+import { ExpressionFacts } from './expression/expression-facts.ts';
+import { parseExpression } from './expression/parse-expression.ts';
 import { type EndpointCondition, endpointCondition, type SniCondition, sniCondition } from './stream-conditions.ts';
 import type { StreamFacts } from './stream-request.ts';
 import type { Routable, RouterFlavor } from './router.ts';
@@ -20,14 +23,16 @@ export interface StreamRank {
   readonly weight: number;
 }
 
-/** `null` for a route that this flavour cannot run. */
+/** `null` for a route with an expression that this flavour cannot run. */
 export function compileStreamEntry<Target extends Routable>(
   target: Target,
   flavor: RouterFlavor,
 ): StreamEntry<Target> | null {
-  const { route } = target;
-  if (route.expression !== null) return null;
-  return new AttributeEntry(target, flavor === 'expressions' ? protocolsDemanded(route) : null);
+  const { expression } = target.route;
+  const protocols = flavor === 'expressions' ? protocolsDemanded(target.route) : null;
+  if (expression === null) return new AttributeEntry(target, protocols);
+  const parsed = flavor === 'expressions' ? parseExpression(expression, 'stream') : null;
+  return parsed?.ok === true ? new ExpressionEntry(target, compileExpression(parsed.expression), protocols) : null;
 }
 
 /** Sorts entries into the order they are tried: by rank, then the greater id. */
@@ -86,10 +91,32 @@ class AttributeEntry<Target extends Routable> implements StreamEntry<Target> {
     this.#protocols = protocols;
   }
 
-  matches({ request, isTls, source, destination }: StreamFacts): boolean {
-    if (this.#protocols !== null && !this.#protocols.has(isTls ? 'tls' : request.protocol)) return false;
-    if (this.snis !== null && isTls && !this.snis.matches(request.sni)) return false;
+  matches({ request, protocol, source, destination }: StreamFacts): boolean {
+    if (this.#protocols?.has(protocol) === false) return false;
+    if (this.snis !== null && protocol === 'tls' && !this.snis.matches(request.sni)) return false;
     if (this.sources !== null && !this.sources.matches(source, request.sourcePort)) return false;
     return this.destinations === null || this.destinations.matches(destination, request.destinationPort);
+  }
+}
+
+class ExpressionEntry<Target extends Routable> implements StreamEntry<Target> {
+  readonly target: Target;
+  readonly rank: StreamRank;
+  readonly snis = null;
+  readonly sources = null;
+  readonly destinations = null;
+  readonly #expression: CompiledExpression;
+  readonly #protocols: ReadonlySet<string> | null;
+
+  constructor(target: Target, expression: CompiledExpression, protocols: ReadonlySet<string> | null) {
+    this.target = target;
+    this.rank = { isExpression: true, weight: target.route.priority ?? 0 };
+    this.#expression = expression;
+    this.#protocols = protocols;
+  }
+
+  matches({ protocol, request }: StreamFacts): boolean {
+    if (this.#protocols?.has(protocol) === false) return false;
+    return this.#expression.match(ExpressionFacts.ofConnection({ ...request, protocol })) !== null;
   }
 }

@@ -30,7 +30,8 @@ export interface StreamRouter<Target extends Routable> {
 /** A {@link StreamRequest} with its addresses read once. */
 export interface StreamFacts {
   readonly request: StreamRequest;
-  readonly isTls: boolean;
+  /** As Kong's field `net.protocol` has it. */
+  readonly protocol: 'tcp' | 'tls' | 'udp';
   readonly source: Address | null;
   readonly destination: Address | null;
 }
@@ -40,7 +41,7 @@ export function readStreamFacts(request: StreamRequest): StreamFacts {
   const { protocol, sourceIp, destinationIp } = request;
   return {
     request,
-    isTls: protocol === 'tls' || protocol === 'tls_passthrough',
+    protocol: protocol === 'tls_passthrough' ? 'tls' : protocol,
     source: sourceIp === null ? null : parseAddress(sourceIp),
     destination: destinationIp === null ? null : parseAddress(destinationIp),
   };

@@ -54,7 +54,7 @@ class IndexedStreamRouter<Target extends Routable> implements StreamRouter<Targe
 
   match(request: StreamRequest): StreamMatch<Target> | null {
     const facts = readStreamFacts(request);
-    const entry = (facts.isTls ? this.#tls : this.#plain).find(facts);
+    const entry = (facts.protocol === 'tls' ? this.#tls : this.#plain).find(facts);
     return entry === null ? null : { target: entry.target };
   }
 }

@@ -94,6 +94,21 @@ void t.test('of two routes of the same rank the greater id wins; in traditional 
   t.equal(choose(routes, { destinationPort: 9 }, 'traditional'), 'low');
 });
 
+void t.test('expressions go before attributes, by their priority, and are for their protocols', async (t) => {
+  const routes = {
+    attributes: { protocols: ['tls' as const], snis: ['a.example'] },
+    low: { protocols: ['tls' as const], expression: 'tls.sni =^ "example"', priority: 1 },
+    high: { protocols: ['tls' as const], expression: 'net.src.ip in 10.0.0.0/8 && net.dst.port > 100', priority: 2 },
+    plain: { protocols: ['tcp' as const], expression: 'net.dst.port == 9 || net.dst.port == 10', priority: 3 },
+  };
+  const ends = { sourceIp: '10.1.1.1', destinationPort: 9 };
+  t.equal(choose(routes, tls('a.example'), 'expressions'), 'low');
+  t.equal(choose(routes, { ...tls('a.example'), ...ends, destinationPort: 101 }, 'expressions'), 'high');
+  t.equal(choose(routes, { ...tls('a.example'), ...ends }, 'expressions'), 'low', 'plain is not for TLS');
+  t.equal(choose(routes, ends, 'expressions'), 'plain');
+  t.equal(choose(routes, tls('a.example'), 'traditional_compatible'), 'attributes', 'other flavours do not run them');
+});
+
 void t.test('the index chooses as a plain walk through all routes does', async () => {
   fc.assert(
     fc.property(fc.array(routes(), { maxLength: 12 }), fc.array(callers(), { minLength: 1 }), (list, requests) => {
