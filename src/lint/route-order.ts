@@ -1,5 +1,6 @@
 import type { Route } from '../entities/route.ts';
-import { compareParts, type PartRank, type RoutePart, splitRoute } from '../router/route-parts.ts';
+import type { PartRank } from '../router/part-rank.ts';
+import { compareParts, type RoutePart, splitRoute } from '../router/route-parts.ts';
 import { headOfRegex, type PathCondition } from './regex-shape.ts';
 
 /** A part of a route as the router tries it, with its conditions in a form that can be compared. */
@@ -33,7 +34,7 @@ function sortParts(routes: readonly Route[]): readonly OrderedPart[] {
   return routes
     .filter(({ protocols, expression }) => expression === null && !protocols.some((name) => streamProtocols.has(name)))
     .flatMap((route) => splitRoute({ route }).map((part) => describe(part, route)))
-    .sort(compareParts);
+    .sort((a, b) => compareParts(a, b));
 }
 
 /** True when two parts rank alike, so that only their ids put one first. */
@@ -52,12 +53,15 @@ export function rankKey(rank: PartRank): string {
  * in 32 bits with the count modulo 32 — as JavaScript does; only the two flags are true 64-bit values. A negative
  * number becomes 2^63 when nothing else in it is 64 bits wide.
  */
-export function kongPriority(rank: PartRank): bigint {
+export function kongPriority(rank: Omit<PartRank, UnusedByKong>): bigint {
   const low = (rank.attributes << 29) | (rank.headerNames << 20) | (rank.regexPriority << 19) | rank.prefixLength;
   const flags = (rank.hasPlainHostsOnly ? 1n << 60n : 0n) | (rank.isRegex ? 1n << 51n : 0n);
   if (flags !== 0n) return BigInt.asUintN(64, BigInt(low) | flags);
   return low < 0 ? 1n << 63n : BigInt(low);
 }
+
+/** What the priority of Kong's default router is not made of. */
+type UnusedByKong = 'kinds' | 'hasWildcardHostWithPort' | 'createdAt' | 'expressionPriority';
 
 /** True when every request that `b` matches is matched by `a` too. Never true by guess. */
 export function covers(a: OrderedPart, b: OrderedPart): boolean {

@@ -1,8 +1,15 @@
+import { Buffer } from 'node:buffer';
 import type { Route } from '../entities/route.ts';
 import { uuidV5 } from '../lib/digest.ts';
 import type { RoutePattern } from '../lib/route-pattern.ts';
-import { HeaderCondition, HostCondition, requirePattern } from './conditions.ts';
-import type { Routable } from './router.ts';
+import { HeaderCondition } from './header-condition.ts';
+import { HostCondition } from './host-condition.ts';
+import { compareRanks, type PartRank } from './part-rank.ts';
+import { patternOf } from './path-pattern.ts';
+import type { CompiledExpression } from './expression/compile-expression.ts';
+import { compileRouteExpression } from './route-expression.ts';
+import type { Routable, RouterFlavor } from './router.ts';
+import { type EndpointCondition, endpointCondition, sniCondition, withoutFinalDot } from './stream-conditions.ts';
 
 /** Namespace of the ids that Kong gives to the parts of a split route (`compat.lua`); they only break ties. */
 const PART_NAMESPACE = '7f145bf9-0dce-4f91-98eb-debbce4b9f6b';
@@ -10,64 +17,169 @@ const MAX_RANKED_HEADERS = 255;
 
 /**
  * One entry of the router. A route's paths are split by prefix length, its regular expressions together, since each
- * group has a priority of its own (routing.md, after `transform.lua`).
+ * group has a priority of its own (routing.md, after `transform.lua`); in `traditional` every path is a part.
  */
 export interface RoutePart<Target extends Routable> {
   readonly target: Target;
-  readonly id: string;
+  readonly identity: PartIdentity;
+  /** Schemes of the request; `null` when they take no part, which is so in all flavours but `expressions`. */
+  readonly schemes: ReadonlySet<string> | null;
   readonly methods: ReadonlySet<string> | null;
   readonly hosts: HostCondition | null;
   readonly headers: HeaderCondition | null;
+  readonly serverNames: SniTest | null;
+  readonly sources: EndpointCondition | null;
+  readonly destinations: EndpointCondition | null;
   /** All of one length; `null` when the route has no paths or this is the regex part. */
   readonly prefixes: readonly string[] | null;
+  /** Sources of the regular expressions. */
+  readonly regexes: readonly string[] | null;
   readonly patterns: readonly RoutePattern[] | null;
+  /** Stands in for all other conditions. */
+  readonly expression: CompiledExpression | null;
   readonly rank: PartRank;
 }
 
-/** What decides the order, most significant first; higher goes first. */
-export interface PartRank {
-  readonly attributes: number;
-  readonly hasPlainHostsOnly: boolean;
-  readonly headerNames: number;
-  readonly isRegex: boolean;
-  readonly regexPriority: number;
-  readonly prefixLength: number;
+/** Tests a server name. */
+export interface SniTest {
+  matches(sni: string | null): boolean;
 }
 
-/** Splits a route into its parts. */
-export function splitRoute<Target extends Routable>(target: Target): RoutePart<Target>[] {
-  const { route } = target;
-  const common = {
-    target,
-    methods: nonEmpty(route.methods) === null ? null : new Set(route.methods),
-    hosts: nonEmpty(route.hosts) === null ? null : new HostCondition(route.hosts ?? []),
-    headers:
-      route.headers === null || Object.keys(route.headers).length === 0 ? null : new HeaderCondition(route.headers),
-  };
-  const groups = groupPaths(route.paths ?? []);
-  if (groups.length === 0) {
-    return [{ ...common, id: route.id, prefixes: null, patterns: null, rank: rankOf(route, null) }];
+/** The id of a part: the route's own, or one derived from it when it is split. Worked out when a tie must be broken. */
+export class PartIdentity {
+  readonly #routeId: string;
+  /** From 1; 0 for a route in one part. */
+  readonly #number: number;
+  #id: string | null = null;
+
+  constructor(routeId: string, number: number) {
+    this.#routeId = routeId.toLowerCase();
+    this.#number = number;
   }
-  return groups.map((group, index) => ({
-    ...common,
-    id: groups.length === 1 ? route.id : uuidV5(PART_NAMESPACE, `${route.id}#${index + 1}`),
-    prefixes: group.isRegex ? null : group.paths,
-    patterns: group.isRegex ? group.paths.map((path) => requirePattern(path.slice(1))) : null,
-    rank: rankOf(route, group),
-  }));
+
+  get id(): string {
+    if (this.#number === 0) return this.#routeId;
+    this.#id ??= uuidV5(PART_NAMESPACE, `${this.#routeId}#${this.#number}`);
+    return this.#id;
+  }
 }
 
-/** Sorts parts into the order they are tried: by rank, then the greater id. */
-export function compareParts(a: RoutePart<Routable>, b: RoutePart<Routable>): number {
-  return (
-    b.rank.attributes - a.rank.attributes ||
-    Number(b.rank.hasPlainHostsOnly) - Number(a.rank.hasPlainHostsOnly) ||
-    b.rank.headerNames - a.rank.headerNames ||
-    Number(b.rank.isRegex) - Number(a.rank.isRegex) ||
-    b.rank.regexPriority - a.rank.regexPriority ||
-    b.rank.prefixLength - a.rank.prefixLength ||
-    (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
-  );
+/** Splits a route into its parts; none when Kong would leave it out, as it says nothing that its flavour understands. */
+export function splitRoute<Target extends Routable>(
+  target: Target,
+  flavor: RouterFlavor = 'traditional_compatible',
+): RoutePart<Target>[] {
+  const { route } = target;
+  if (route.expression !== null) return flavor === 'expressions' ? expressionParts(target, route.expression) : [];
+  const common = conditionsOf(target, flavor);
+  const groups = flavor === 'traditional' ? onePathEach(route.paths ?? []) : groupPaths(route.paths ?? []);
+  if (groups.length === 0) {
+    const rank = rankOf(route, null);
+    const identity = new PartIdentity(route.id, 0);
+    return rank.attributes === 0 ? [] : [{ ...common, identity, prefixes: null, regexes: null, patterns: null, rank }];
+  }
+  return groups.map((group, index) => {
+    const regexes = group.isRegex ? group.paths.map((path) => path.slice(1)) : null;
+    return {
+      ...common,
+      identity: new PartIdentity(route.id, groups.length === 1 ? 0 : index + 1),
+      prefixes: group.isRegex ? null : group.paths,
+      regexes,
+      patterns: regexes?.map((source) => pathPatternOf(source, flavor)) ?? null,
+      rank: rankOf(route, group),
+    };
+  });
+}
+
+/** All parts of some routes, in the order in which they are tried. */
+export function orderedParts<Target extends Routable>(
+  targets: readonly Target[],
+  flavor: RouterFlavor,
+): readonly RoutePart<Target>[] {
+  const parts = targets.flatMap((target) => splitRoute(target, flavor));
+  return parts.sort((a, b) => compareParts(a, b, flavor));
+}
+
+/** What {@link compareParts} looks at. */
+export type Comparable = Pick<RoutePart<Routable>, 'rank' | 'identity'>;
+
+/** Sorts parts into the order they are tried: by rank, then the greater id; `traditional` knows no ids. */
+export function compareParts(a: Comparable, b: Comparable, flavor: RouterFlavor = 'traditional_compatible'): number {
+  const difference = compareRanks(a.rank, b.rank, flavor);
+  if (difference !== 0 || flavor === 'traditional') return difference;
+  const [idOfA, idOfB] = [a.identity.id, b.identity.id];
+  return idOfA < idOfB ? 1 : idOfA > idOfB ? -1 : 0;
+}
+
+type Conditions<Target extends Routable> = Omit<
+  RoutePart<Target>,
+  'identity' | 'prefixes' | 'regexes' | 'patterns' | 'rank'
+>;
+
+function conditionsOf<Target extends Routable>(target: Target, flavor: RouterFlavor): Conditions<Target> {
+  const { route } = target;
+  const isTraditional = flavor === 'traditional';
+  const methods = isTraditional ? route.methods?.map((method) => method.toUpperCase()) : route.methods;
+  return {
+    target,
+    schemes: flavor === 'expressions' ? schemesDemanded(route.protocols) : null,
+    methods: isEmpty(route.methods) ? null : new Set(methods),
+    hosts: isEmpty(route.hosts) ? null : new HostCondition(route.hosts ?? [], flavor),
+    headers: isEmpty(namesOf(route.headers)) ? null : new HeaderCondition(route.headers ?? {}, flavor),
+    serverNames: isTraditional ? plainSnis(route.snis) : sniCondition(route.snis),
+    sources: endpointCondition(route.sources),
+    destinations: endpointCondition(route.destinations),
+    expression: null,
+  };
+}
+
+function expressionParts<Target extends Routable>(target: Target, text: string): RoutePart<Target>[] {
+  const { route } = target;
+  const expression = compileRouteExpression(text, schemesDemanded(route.protocols));
+  if (expression === null) return [];
+  return [
+    {
+      target,
+      identity: new PartIdentity(route.id, 0),
+      schemes: null,
+      methods: null,
+      hosts: null,
+      headers: null,
+      serverNames: null,
+      sources: null,
+      destinations: null,
+      prefixes: null,
+      regexes: null,
+      patterns: null,
+      expression,
+      rank: { ...rankOf(route, null), expressionPriority: route.priority ?? 0 },
+    },
+  ];
+}
+
+/** `traditional` knows no wildcards here. */
+function plainSnis(snis: readonly string[] | null): SniTest | null {
+  if (isEmpty(snis)) return null;
+  const names = new Set(snis?.map(withoutFinalDot));
+  return { matches: (sni) => sni !== null && names.has(sni) };
+}
+
+/**
+ * In `expressions` a route is for its protocols only, except that one for `https` alone takes plain requests too, so
+ * that they can be redirected (Kong's `expressions.lua`).
+ */
+function schemesDemanded(protocols: readonly string[]): ReadonlySet<string> | null {
+  if (protocols.length === 0 || (protocols.length === 1 && protocols[0] === 'https')) return null;
+  const replaced = new Map([
+    ['grpc', 'http'],
+    ['grpcs', 'https'],
+  ]);
+  return new Set(protocols.map((protocol) => replaced.get(protocol) ?? protocol));
+}
+
+/** Kong puts `^` in front of a pattern, which anchors its first alternative only; in `traditional` all are anchored. */
+function pathPatternOf(source: string, flavor: RouterFlavor): RoutePattern {
+  return patternOf(flavor === 'traditional' ? `(?:${source})` : source);
 }
 
 interface PathGroup {
@@ -76,38 +188,45 @@ interface PathGroup {
   readonly byteLength: number;
 }
 
-function groupPaths(paths: readonly string[]): PathGroup[] {
-  const groups = new Map<string, PathGroup>();
+function groupPaths(paths: readonly string[]): readonly PathGroup[] {
+  const groups = new Map<number, PathGroup>();
   for (const path of paths) {
     const isRegex = path.startsWith('~');
     const byteLength = isRegex ? 0 : Buffer.byteLength(path);
-    const key = isRegex ? 'regex' : String(byteLength);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { isRegex, paths: [path], byteLength });
+    const group = groups.get(byteLength);
+    if (group === undefined) groups.set(byteLength, { isRegex, paths: [path], byteLength });
     else group.paths.push(path);
   }
   return [...groups.values()];
 }
 
+function onePathEach(paths: readonly string[]): readonly PathGroup[] {
+  return paths.flatMap((path) => groupPaths([path]));
+}
+
 function rankOf(route: Route, group: PathGroup | null): PartRank {
-  const attributes = [
-    route.methods,
-    route.hosts,
-    route.paths,
-    route.headers === null ? null : Object.keys(route.headers),
-    route.snis,
-  ].filter((values) => nonEmpty(values) !== null).length;
+  const { hosts } = route;
+  const headerNames = namesOf(route.headers);
+  const kinds = [hosts, headerNames, route.paths, route.methods, route.snis, route.sources, route.destinations];
   const isRegex = group?.isRegex === true;
   return {
-    attributes,
-    hasPlainHostsOnly: route.hosts?.every((host) => !host.includes('*')) === true,
-    headerNames: Math.min(Object.keys(route.headers ?? {}).length, MAX_RANKED_HEADERS),
+    attributes: kinds.filter((values) => !isEmpty(values)).length,
+    kinds: kinds.reduce((bits, values) => bits * 2 + (isEmpty(values) ? 0 : 1), 0),
+    hasPlainHostsOnly: hosts?.every((host) => !host.includes('*')) === true,
+    hasWildcardHostWithPort: hosts?.some((host) => host.includes('*') && /:\d+$/.test(host)) === true,
+    headerNames: Math.min(headerNames?.length ?? 0, MAX_RANKED_HEADERS),
     isRegex,
     regexPriority: isRegex ? route.regex_priority : 0,
     prefixLength: group?.byteLength ?? 0,
+    createdAt: route.created_at,
+    expressionPriority: null,
   };
 }
 
-function nonEmpty<Item>(values: readonly Item[] | null): readonly Item[] | null {
-  return values === null || values.length === 0 ? null : values;
+function namesOf(headers: Route['headers']): readonly string[] | null {
+  return headers === null ? null : Object.keys(headers);
+}
+
+function isEmpty(values: readonly unknown[] | null | undefined): boolean {
+  return values === null || values === undefined || values.length === 0;
 }

@@ -1,15 +1,24 @@
 /**
- * Builds the path sent upstream, as Kong's `path_handling: v0` does (routing.md §5).
+ * Builds the path sent upstream (routing.md §5).
  *
  * @param base the service's path; `/` when it has none
  * @param path the normalised request path
  * @param prefix what `strip_path` takes away, or `null`
+ * @param handling `path_handling` of the route, where its router flavour heeds it; `v1` is deprecated in Kong
  */
-export function upstreamPath(base: string, path: string, prefix: string | null): string {
+export function upstreamPath(base: string, path: string, prefix: string | null, handling: 'v0' | 'v1' = 'v0'): string {
+  if (handling === 'v1') return upstreamPathV1(base, path, prefix);
   if (prefix === null) return keepPath(base, path);
   const rest = restOfPath(path, prefix);
   if (base === '/' && rest === '') return base;
   return rest === '' ? matchFinalSlash(base, path) : joinWithSlash(base, rest);
+}
+
+/** Texts are joined as they are, whatever segments that makes. */
+function upstreamPathV1(base: string, path: string, prefix: string | null): string {
+  if (prefix === null) return base + path.slice(1);
+  const rest = restOfPath(path, prefix);
+  return base.endsWith('/') && rest.startsWith('/') ? base + rest.slice(1) : base + rest;
 }
 
 function keepPath(base: string, path: string): string {

@@ -5,7 +5,8 @@ import type { Service } from '../entities/service.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
 import type { PluginDefinition, PluginHost } from '../pdk/plugin.ts';
 import { type ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
-import { TraditionalRouter } from '../router/traditional-router.ts';
+import { createRouter } from '../router/create-router.ts';
+import type { RouterFlavor } from '../router/router.ts';
 import { type CompiledRoute, Snapshot } from './snapshot.ts';
 import { type RoutedUpstream, UpstreamRegistry } from './upstream/upstream-registry.ts';
 
@@ -14,6 +15,8 @@ export interface CompileContext {
   readonly catalog: PluginCatalog<PluginDefinition>;
   readonly host: PluginHost;
   readonly upstreams: UpstreamRegistry;
+  /** `traditional_compatible` unless given. */
+  readonly routerFlavor?: RouterFlavor;
 }
 
 /**
@@ -39,7 +42,7 @@ export function compile(entities: EntitySet, hash: string, context: CompileConte
     return new Snapshot({
       hash,
       entities,
-      router: new TraditionalRouter(routes),
+      router: createRouter(routes, context.routerFlavor ?? 'traditional_compatible'),
       routes,
       globalChain: new PluginChain(built, { routeId: null, serviceId: null }),
       release,

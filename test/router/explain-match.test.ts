@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { Route } from '../../src/entities/route.ts';
 import { explainMatch, whyBefore } from '../../src/router/explain-match.ts';
-import { TraditionalRouter } from '../../src/router/traditional-router.ts';
+import { createRouter } from '../../src/router/create-router.ts';
 import { route } from '../support/entities.ts';
 import { routerRequest } from '../support/router-request.ts';
 
@@ -30,7 +30,7 @@ t.test('the first verdict without a failed condition is what the router chooses,
   fc.assert(
     fc.property(fc.array(anyRoute, { maxLength: 6 }), anyRequest, (routes, fields) => {
       const targets = routes.map((each) => ({ route: each }));
-      const chosen = new TraditionalRouter(targets).match(routerRequest(fields))?.target ?? null;
+      const chosen = createRouter(targets, 'traditional_compatible').match(routerRequest(fields))?.target ?? null;
       const explained = explainMatch(targets, routerRequest(fields)).find(({ failed }) => failed.length === 0);
       return (explained?.target ?? null) === chosen;
     }),

@@ -79,7 +79,7 @@ function findInversions(parts: readonly OrderedPart[]): readonly (readonly [stri
 function isInverted(first: OrderedPart, second: OrderedPart): boolean {
   if (first.route === second.route) return false;
   const [documented, other] = [kongPriority(first.rank), kongPriority(second.rank)];
-  return documented < other || (documented === other && first.id < second.id);
+  return documented < other || (documented === other && first.identity.id < second.identity.id);
 }
 
 /** Parts of equal rank together, in the order of the router. */

@@ -1,0 +1,43 @@
+import { CategoryStart } from './category-start.ts';
+import { indexParts } from './index-parts.ts';
+import { matchOf } from './match-part.ts';
+import type { PartFinder } from './part-list.ts';
+import { RequestFacts } from './request-facts.ts';
+import { orderedParts, type RoutePart } from './route-parts.ts';
+import type { Routable, RouteMatch, Router, RouterFlavor, RouterRequest } from './router.ts';
+import { isStreamRoute } from './stream-router.ts';
+
+/**
+ * The router of HTTP and gRPC routes; targets with routes of other protocols are left out. Routes are tried in the order
+ * of their flavour and the first that matches wins.
+ */
+export function createRouter<Target extends Routable>(
+  targets: readonly Target[],
+  flavor: RouterFlavor,
+): Router<Target> {
+  const ours = targets.filter(({ route }) => !isStreamRoute(route));
+  return new IndexedRouter(orderedParts(ours, flavor), flavor);
+}
+
+class IndexedRouter<Target extends Routable> implements Router<Target> {
+  readonly #finder: PartFinder<Target>;
+  readonly #facts: RequestFacts;
+  readonly #start: CategoryStart | null;
+
+  constructor(parts: readonly RoutePart<Target>[], flavor: RouterFlavor) {
+    this.#finder = indexParts(parts);
+    this.#facts = new RequestFacts(flavor);
+    this.#start =
+      flavor === 'traditional' && parts.some(({ serverNames }) => serverNames !== null)
+        ? new CategoryStart(parts)
+        : null;
+  }
+
+  match(request: RouterRequest): RouteMatch<Target> | null {
+    const facts = this.#facts;
+    facts.load(request);
+    if (this.#start !== null) facts.firstOrder = this.#start.of(facts);
+    const found = this.#finder.find(facts, null);
+    return found === null ? null : matchOf(found.part, facts);
+  }
+}
