@@ -12,6 +12,7 @@ import { issuersCommand } from './commands/issuers.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { lintCommand } from './commands/lint.ts';
 import { startCommand } from './commands/start.ts';
+import { testCommand } from './commands/test.ts';
 import { validateCommand } from './commands/validate.ts';
 import { versionCommand } from './commands/version.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -46,6 +47,7 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
   program.addCommand(issuersCommand(done));
   program.addCommand(routesCommand(done));
   program.addCommand(explainCommand(done));
+  program.addCommand(testCommand(done));
   program.addCommand(renderCommand(done));
   program.addCommand(diffCommand(done));
   program.addCommand(convertCommand(done));

@@ -1,8 +1,66 @@
-import type { Diagnostic, Severity } from '../config/diagnostic.ts';
+import type { Diagnostic, Range, Severity } from '../config/diagnostic.ts';
+import type { JsonPath } from '../lib/json.ts';
 import type { LoadResult } from '../config/load-config.ts';
 
-/** What a format prints. `counts`, how many entities there are, is for the line of a clean run. */
-export type Report = Pick<LoadResult, 'diagnostics' | 'sources'> & Partial<Pick<LoadResult, 'counts'>>;
+/**
+ * What a format prints. `counts`, how many entities there are, is for the line of a clean run; `tests` is there when
+ * tests were run.
+ */
+export type Report = Pick<LoadResult, 'diagnostics' | 'sources'> &
+  Partial<Pick<LoadResult, 'counts'>> & { readonly tests?: TestRun };
+
+/** Tests that were run, whatever came of them. */
+export interface TestRun {
+  /** In the order of the files. */
+  readonly cases: readonly TestCase[];
+  /** `null` when nobody asked. */
+  readonly coverage: TestCoverage | null;
+}
+
+/** One test of a test file. */
+export interface TestCase {
+  readonly name: string;
+  readonly file: string;
+  /** Findings below this path of the file are about the test. */
+  readonly path: JsonPath;
+  readonly range: Range;
+  /** False when its config has errors. */
+  readonly isRun: boolean;
+}
+
+/** How many routes there are, and how many of them tests reach. */
+export interface TestCoverage {
+  readonly routes: number;
+  readonly reached: number;
+}
+
+/** A test with what was found about it. */
+export interface TestOutcome {
+  readonly test: TestCase;
+  readonly findings: readonly Diagnostic[];
+  readonly status: 'passed' | 'failed' | 'skipped';
+}
+
+/** What came of each test: it failed if it has an error. Empty when no tests were run. */
+export function testOutcomes({ tests, diagnostics }: Report): readonly TestOutcome[] {
+  const byTest = new Map<string, Diagnostic[]>();
+  for (const finding of diagnostics) {
+    const key = testKey(finding);
+    const list = byTest.get(key);
+    if (list === undefined) byTest.set(key, [finding]);
+    else list.push(finding);
+  }
+  return (tests?.cases ?? []).map((test) => {
+    const findings = byTest.get(testKey(test)) ?? [];
+    const isFailed = findings.some(({ severity }) => severity === 'error');
+    return { test, findings, status: isFailed ? 'failed' : test.isRun ? 'passed' : 'skipped' };
+  });
+}
+
+/** File and test, the first two steps of the path; findings outside of tests get keys that no test has. */
+function testKey({ file, path }: Pick<Diagnostic, 'file' | 'path'>): string {
+  return JSON.stringify([file, ...path.slice(0, 2)]);
+}
 
 /** How a report is printed, whatever the format. */
 export interface ReportOptions {

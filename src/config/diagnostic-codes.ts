@@ -4,6 +4,7 @@ import { entityCodes } from './codes/entity-codes.ts';
 import { otherEntityCodes } from './codes/other-entity-codes.ts';
 import { pluginCodes } from './codes/plugin-codes.ts';
 import { reportCodes } from './codes/report-codes.ts';
+import { testCodes } from './codes/test-codes.ts';
 import { textCodes } from './codes/text-codes.ts';
 
 /** Every code of the config checks, in the order of `docs/codes/`. Plugins and lint rules bring further ones. */
@@ -14,4 +15,5 @@ export const diagnosticCodes: Readonly<Record<string, FindingCode>> = {
   ...pluginCodes,
   ...convertCodes,
   ...reportCodes,
+  ...testCodes,
 };

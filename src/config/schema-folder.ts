@@ -8,7 +8,7 @@ const ending = '.schema.json';
 const folder = join(packageRoot, 'schemas');
 
 /** Not about entities of a config file. */
-const others = new Set(['file', 'kong', 'findings']);
+const others = new Set(['file', 'kong', 'findings', 'test']);
 
 /** Every schema of the package, for putting them together; a check loads only those it needs. */
 export function readSchemaFolder(): EditorSchemaParts {

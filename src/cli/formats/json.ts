@@ -1,5 +1,5 @@
 import type { Diagnostic, Range } from '../../config/diagnostic.ts';
-import { countFindings, type Report } from '../report.ts';
+import { countFindings, type Report, testOutcomes } from '../report.ts';
 
 /** For machines: what `schemas/findings.schema.json` describes. Ends without a line break. */
 export function formatJson(report: Report): string {
@@ -10,8 +10,30 @@ export function formatJson(report: Report): string {
     infos: countFindings(report, 'info'),
     files: sources.map(({ name }) => name),
     ...(counts === undefined ? {} : { entities: counts }),
+    ...(report.tests === undefined ? {} : testSummary(report)),
   };
-  return JSON.stringify({ version: 1, summary, findings: diagnostics.map(toFinding) }, null, 2);
+  const tests = report.tests === undefined ? {} : { tests: testList(report) };
+  return JSON.stringify({ version: 1, summary, ...tests, findings: diagnostics.map(toFinding) }, null, 2);
+}
+
+function testSummary(report: Report): object {
+  const outcomes = testOutcomes(report);
+  const count = (wanted: string): number => outcomes.filter(({ status }) => status === wanted).length;
+  const coverage = report.tests?.coverage ?? null;
+  return {
+    tests: { total: outcomes.length, passed: count('passed'), failed: count('failed'), skipped: count('skipped') },
+    ...(coverage === null ? {} : { coverage }),
+  };
+}
+
+function testList(report: Report): readonly object[] {
+  return testOutcomes(report).map(({ test: { name, file, range }, status }) => ({
+    name,
+    status,
+    file,
+    line: range.start.line,
+    column: range.start.column,
+  }));
 }
 
 function toFinding(finding: Diagnostic): object {

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../config/diagnostic.ts';
-import type { Report, ReportOptions } from '../report.ts';
+import { type Report, type ReportOptions, type TestOutcome, testOutcomes } from '../report.ts';
 import { findingAdvice, findingText } from './finding-text.ts';
 import { reportPath } from './report-path.ts';
 import { visible } from './visible-text.ts';
@@ -7,17 +7,22 @@ import { visible } from './visible-text.ts';
 /**
  * JUnit's XML, as Jenkins and GitLab read it: a suite per file. Each finding is a test case: one that failed if it makes
  * the command fail, else one that passed and has the text in its output. A file without findings is one that passed.
+ * Tests of `gw test` are test cases themselves.
  */
 export function formatJunit(report: Report, options: Pick<ReportOptions, 'root' | 'failing'>): string {
+  const outcomes = testOutcomes(report);
   const suites = report.sources.map(({ name }) => {
-    const findings = report.diagnostics.filter(({ file }) => file === name);
-    return suiteOf(reportPath(name, options.root), findings, options.failing);
+    const own = outcomes.filter(({ test }) => test.file === name);
+    const told = new Set(own.flatMap(({ findings }) => findings));
+    const findings = report.diagnostics.filter((finding) => finding.file === name && !told.has(finding));
+    return suiteOf(reportPath(name, options.root), { outcomes: own, findings }, options.failing);
   });
+  const skipped = outcomes.filter(({ status }) => status === 'skipped').length;
   const tests = suites.reduce((sum, suite) => sum + suite.tests, 0);
   const failures = suites.reduce((sum, suite) => sum + suite.failures, 0);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites${attributes({ name: 'gw', tests, failures, errors: 0 })}>`,
+    `<testsuites${attributes({ name: 'gw', tests, failures, errors: 0, ...(skipped === 0 ? {} : { skipped }) })}>`,
     ...suites.map(({ xml }) => xml),
     '</testsuites>',
   ].join('\n');
@@ -29,20 +34,53 @@ interface Suite {
   readonly xml: string;
 }
 
-function suiteOf(path: string, findings: readonly Diagnostic[], failing: ReportOptions['failing']): Suite {
+interface Contents {
+  readonly outcomes: readonly TestOutcome[];
+  readonly findings: readonly Diagnostic[];
+}
+
+function suiteOf(path: string, { outcomes, findings }: Contents, failing: ReportOptions['failing']): Suite {
   const file = visible(path);
-  const tests = Math.max(1, findings.length);
-  const failures = findings.filter(({ severity }) => failing.has(severity)).length;
+  const tests = Math.max(1, outcomes.length + findings.length);
+  const isFailure = ({ severity }: Diagnostic): boolean => failing.has(severity);
+  const failures =
+    outcomes.filter((outcome) => outcome.findings.some(isFailure)).length + findings.filter(isFailure).length;
+  const skipped = outcomes.filter(({ status }) => status === 'skipped').length;
   const clean = `    <testcase${attributes({ name: 'no findings', classname: file })}/>`;
-  const cases = findings.map((finding) => caseOf(file, finding, failing.has(finding.severity)));
-  const head = attributes({ name: file, tests, failures, errors: 0, skipped: 0 });
-  const lines = findings.length === 0 ? [clean] : cases;
+  const cases = [
+    ...outcomes.map((outcome) => testCaseOf(file, outcome, failing)),
+    ...findings.map((finding) => caseOf(file, finding, isFailure(finding))),
+  ];
+  const head = attributes({ name: file, tests, failures, errors: 0, skipped });
+  const lines = cases.length === 0 ? [clean] : cases;
   return { tests, failures, xml: [`  <testsuite${head}>`, ...lines, '  </testsuite>'].join('\n') };
+}
+
+function testCaseOf(file: string, { test, findings, status }: TestOutcome, failing: ReportOptions['failing']): string {
+  const head = attributes({ name: visible(test.name), classname: file });
+  if (findings.length === 0) {
+    return status === 'skipped'
+      ? `    <testcase${head}><skipped message="the config has errors"/></testcase>`
+      : `    <testcase${head}/>`;
+  }
+  const failed = findings.filter(({ severity }) => failing.has(severity));
+  const text = escape(findings.map((finding) => lineOf(file, finding)).join('\n'));
+  const [first] = failed;
+  const body =
+    first === undefined
+      ? `<system-out>${text}</system-out>`
+      : `<failure${attributes({ message: failed.map(({ message }) => visible(message)).join('; '), type: first.severity })}>${text}</failure>`;
+  return [`    <testcase${head}>`, `      ${body}`, '    </testcase>'].join('\n');
+}
+
+function lineOf(file: string, finding: Diagnostic): string {
+  const { line, column } = finding.range.start;
+  return `${file}:${line}:${column}: ${finding.severity}: ${findingAdvice(finding)} [${finding.code}]`;
 }
 
 function caseOf(file: string, finding: Diagnostic, isFailing: boolean): string {
   const { line, column } = finding.range.start;
-  const text = escape(`${file}:${line}:${column}: ${finding.severity}: ${findingAdvice(finding)} [${finding.code}]`);
+  const text = escape(lineOf(file, finding));
   const failure = attributes({ message: findingText(finding), type: finding.severity });
   return [
     `    <testcase${attributes({ name: `${finding.code} at ${line}:${column}`, classname: file })}>`,

@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { Diagnostic, Severity } from '../../config/diagnostic.ts';
-import { countFindings, type Report } from '../report.ts';
+import { countFindings, type Report, type TestCoverage, testOutcomes, type TestRun } from '../report.ts';
 import { codeFrame } from './code-frame.ts';
 import { findingText } from './finding-text.ts';
 import { visible } from './visible-text.ts';
@@ -79,6 +79,7 @@ function hintLines({ hint }: Diagnostic, paint: ChalkInstance): readonly string[
 }
 
 function summaryLine(report: Report, paint: ChalkInstance): string {
+  if (report.tests !== undefined) return testLine(report, report.tests, paint);
   const { diagnostics } = report;
   const errors = countFindings(report, 'error');
   const warnings = countFindings(report, 'warning');
@@ -90,7 +91,9 @@ function summaryLine(report: Report, paint: ChalkInstance): string {
   return errors > 0 ? paint.red.bold(text) : paint.yellow.bold(text);
 }
 
-function cleanLine({ sources, counts }: Report, paint: ChalkInstance): string {
+function cleanLine(report: Report, paint: ChalkInstance): string {
+  const { sources, counts, tests } = report;
+  if (tests !== undefined) return testLine(report, tests, paint);
   const files = sources.length === 1 ? visible(sources[0]?.name ?? '') : count(sources.length, 'file');
   if (counts === undefined) return paint.green(`✔ ${files}: no problems`);
   const { services, routes, plugins, consumers } = counts;
@@ -101,6 +104,26 @@ function cleanLine({ sources, counts }: Report, paint: ChalkInstance): string {
     count(consumers, 'consumer'),
   ];
   return paint.green(`✔ ${files}: ${parts.join(', ')}`);
+}
+
+/** What came of the tests, in one line. */
+function testLine(report: Report, { coverage }: TestRun, paint: ChalkInstance): string {
+  const outcomes = testOutcomes(report);
+  const failed = outcomes.filter(({ status }) => status === 'failed').length;
+  const skipped = outcomes.filter(({ status }) => status === 'skipped').length;
+  const ofTests = `of ${count(outcomes.length, 'test')}`;
+  const ran = failed === 0 ? `${count(outcomes.length - skipped, 'test')} passed` : `${failed} ${ofTests} failed`;
+  const parts = [
+    ...(skipped === 0 || failed > 0 || skipped < outcomes.length ? [ran] : []),
+    ...(skipped === 0 ? [] : [`${skipped} ${ofTests} not run: the config has errors`]),
+    ...(coverage === null ? [] : [coverageText(coverage)]),
+  ];
+  const isFine = countFindings(report, 'error') === 0;
+  return isFine ? paint.green(`✔ ${parts.join('; ')}`) : paint.red.bold(`✖ ${parts.join('; ')}`);
+}
+
+function coverageText({ routes, reached }: TestCoverage): string {
+  return `${reached} of ${count(routes, 'route')} reached`;
 }
 
 function count(number: number, noun: string): string {

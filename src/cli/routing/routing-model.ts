@@ -1,14 +1,17 @@
 import type { EntitySet } from '../../entities/entity-set.ts';
+import { createRouter } from '../../router/create-router.ts';
 import { parseRequestTarget, type RequestPath } from '../../router/request-path.ts';
 import type { RouteMatch, Router, RouterFlavor, RouterRequest } from '../../router/router.ts';
-import { TraditionalRouter } from '../../router/traditional-router.ts';
+import { createStreamRouter } from '../../router/stream-router.ts';
+import type { StreamRouter } from '../../router/stream-request.ts';
 import { whyIdle } from '../../runtime/compile.ts';
 import { type PlannedPlugin, planPlugins } from '../../runtime/plugin-plan.ts';
 import { upstreamTarget } from '../../runtime/upstream-target.ts';
 import { pluginKnowledge } from '../plugin-knowledge.ts';
 import { type ModelRoute, modelRoutes } from './model-route.ts';
 import { type OwnAnswer, ownAnswer } from './own-answer.ts';
-import type { HttpQuestion, Question } from './question.ts';
+import type { NamedEntity } from './answer-record.ts';
+import type { HttpQuestion, Question, StreamQuestion } from './question.ts';
 
 /** What becomes of a request before any plugin has its say. */
 export interface Answer {
@@ -26,28 +29,57 @@ export interface Answer {
 
 /** A config's routes with the very router that `gw start` would use, and without anything that touches a network. */
 export class RoutingModel {
-  /** Routes that the HTTP router chooses from, in the order of the config. */
-  readonly routes: readonly ModelRoute[];
   readonly flavor: RouterFlavor;
+  /** Routes that requests and connections can reach, in the order of the config. */
+  readonly routes: readonly ModelRoute[];
   readonly #entities: EntitySet;
+  readonly #idle = new Map<string, string>();
   readonly #router: Router<ModelRoute>;
+  readonly #streamRouter: StreamRouter<ModelRoute>;
   readonly #plugins = new Map<ModelRoute | null, readonly PlannedPlugin[]>();
 
   constructor(entities: EntitySet, flavor: RouterFlavor) {
     this.#entities = entities;
     this.flavor = flavor;
-    this.routes = modelRoutes(entities).filter(({ route, service }) => whyIdle(route, service) === null);
-    this.#router = new TraditionalRouter(this.routes);
+    const routes: ModelRoute[] = [];
+    for (const target of modelRoutes(entities)) {
+      const idle = whyIdle(target.route, target.service);
+      if (idle === null) routes.push(target);
+      else this.#idle.set(target.route.id, idle);
+    }
+    this.routes = routes;
+    this.#router = createRouter(routes, flavor);
+    this.#streamRouter = createStreamRouter(routes, flavor);
+  }
+
+  /** All routes of the config, whether or not they can be reached. */
+  get allRoutes(): readonly NamedEntity[] {
+    return this.#entities.routes;
+  }
+
+  get services(): readonly NamedEntity[] {
+    return this.#entities.services;
+  }
+
+  /** Why no request comes to a route at all; `null` if one can. */
+  whyIdle(routeId: string): string | null {
+    return this.#idle.get(routeId) ?? null;
   }
 
   /** What becomes of a request or connection. */
   answer(question: Question): Answer {
-    if (question.kind === 'stream') throw new Error('not yet');
+    if (question.kind === 'stream') return this.#connection(question);
     const path = readPath(question);
     if (typeof path === 'string') return this.#refusal(path === 'not UTF-8' ? noRoute : badRequest);
     const match = this.#router.match(routerRequest(question, path));
     if (match === null) return this.#refusal(noRoute);
     return this.#matched(match, question, path);
+  }
+
+  /** A connection without route or service is closed: there is no status for that. */
+  #connection(question: StreamQuestion): Answer {
+    const target = this.#streamRouter.match(question)?.target ?? null;
+    return { ...nothing, target, upstreamUrl: target?.origin ?? null, plugins: this.#pluginsOf(target) };
   }
 
   #matched(match: RouteMatch<ModelRoute>, question: HttpQuestion, path: RequestPath): Answer {
@@ -67,15 +99,7 @@ export class RoutingModel {
   }
 
   #refusal(own: OwnAnswer): Answer {
-    return {
-      target: null,
-      upstreamUrl: null,
-      upstreamHost: null,
-      prefix: null,
-      captures: null,
-      own,
-      plugins: this.#pluginsOf(null),
-    };
+    return { ...nothing, own, plugins: this.#pluginsOf(null) };
   }
 
   #pluginsOf(target: ModelRoute | null): readonly PlannedPlugin[] {
@@ -88,6 +112,15 @@ export class RoutingModel {
     return plugins;
   }
 }
+
+const nothing: Omit<Answer, 'plugins'> = {
+  target: null,
+  upstreamUrl: null,
+  upstreamHost: null,
+  prefix: null,
+  captures: null,
+  own: null,
+};
 
 const noRoute: OwnAnswer = {
   reason: 'no route',
