@@ -8,6 +8,8 @@ import type { Caller } from './caller.ts';
 
 /** Up to this size copying a body into the head's write is cheaper than a second buffer. */
 const SMALL_BODY_BYTES = 16 * 1024;
+/** How long a caller whose body is refused may go on sending. */
+const LINGER_MS = 1_000;
 
 /** What an upgrade needs beside the request. */
 interface Upgrading {
@@ -22,6 +24,8 @@ export class Http1Caller implements Caller {
   readonly hasBody = null;
   readonly #outgoing: ServerResponse;
   readonly #upgrading: Upgrading | null;
+  #isBodyRefused = false;
+  #isSwitched = false;
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse, upgrading: Upgrading | null = null) {
     this.body = incoming;
@@ -36,6 +40,7 @@ export class Http1Caller implements Caller {
    */
   static upgrading(incoming: IncomingMessage, socket: Socket, head: Buffer, protocols: string): Http1Caller {
     if (head.length > 0) socket.unshift(head);
+    socket.setTimeout(0);
     const outgoing = new ServerResponse(incoming);
     outgoing.shouldKeepAlive = false;
     outgoing.assignSocket(socket);
@@ -58,7 +63,8 @@ export class Http1Caller implements Caller {
   }
 
   get httpVersion(): string {
-    return this.body.httpVersion;
+    // In the request line of HTTP/1 this one is not true, and must not pass for a request of HTTP/2.
+    return this.body.httpVersion === '2.0' ? '' : this.body.httpVersion;
   }
 
   get connection(): ConnectionFacts {
@@ -82,7 +88,7 @@ export class Http1Caller implements Caller {
   }
 
   get isFinished(): boolean {
-    return this.#outgoing.writableFinished;
+    return this.#isSwitched || this.#outgoing.writableFinished;
   }
 
   writeContinue(): void {
@@ -110,6 +116,10 @@ export class Http1Caller implements Caller {
   }
 
   end(chunk?: Buffer): void {
+    if (this.#isBodyRefused && !this.body.complete) {
+      this.#endAndLinger(chunk);
+      return;
+    }
     // As text a body leaves in one write together with the head, which is cheaper than two buffers.
     if (chunk === undefined) this.#outgoing.end();
     else if (chunk.length <= SMALL_BODY_BYTES) this.#outgoing.end(chunk.toString('latin1'), 'latin1');
@@ -124,6 +134,11 @@ export class Http1Caller implements Caller {
     this.#outgoing.shouldKeepAlive = false;
   }
 
+  refuseBody(): void {
+    this.#isBodyRefused = true;
+    this.closeAfterwards();
+  }
+
   stopReading(): void {
     this.closeAfterwards();
     stopReading(this.body.socket);
@@ -132,6 +147,7 @@ export class Http1Caller implements Caller {
   switchProtocols(statusText: string, rawHeaders: readonly string[]): Duplex {
     if (this.#upgrading === null) throw new TypeError('no upgrade was asked for');
     const { socket } = this.#upgrading;
+    this.#isSwitched = true;
     this.#outgoing.detachSocket(socket);
     socket.write(headText(101, statusText, rawHeaders), 'latin1');
     return socket;
@@ -144,6 +160,21 @@ export class Http1Caller implements Caller {
   onClose(listener: () => void): void {
     if (this.#upgrading === null) this.#outgoing.once('close', listener);
     else this.#upgrading.socket.once('close', listener);
+  }
+
+  /**
+   * Closing a connection with unread bytes resets it, and the answer may be lost with it: the rest of the body is read
+   * away for a moment. The answer is complete before, by its Content-Length.
+   */
+  #endAndLinger(chunk?: Buffer): void {
+    if (chunk === undefined) this.#outgoing.flushHeaders();
+    else this.#outgoing.write(chunk);
+    const finish = (): void => {
+      clearTimeout(deadline);
+      this.#outgoing.end();
+    };
+    const deadline = setTimeout(finish, LINGER_MS);
+    this.body.once('end', finish).once('close', finish).resume();
   }
 }
 
