@@ -7,6 +7,7 @@ import type { PluginDefinition, PluginHost } from '../pdk/plugin.ts';
 import { type ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import { createRouter } from '../router/create-router.ts';
 import type { RouterFlavor } from '../router/router.ts';
+import { protocolDemands } from './route-protocol.ts';
 import { type CompiledRoute, Snapshot } from './snapshot.ts';
 import { type RoutedUpstream, UpstreamRegistry } from './upstream/upstream-registry.ts';
 
@@ -98,7 +99,7 @@ function compileRoute(
     upstream,
     upstreamHost: upstream?.hostHeader ?? '',
     basePath: service?.path ?? '/',
-    isHttpsOnly: route.protocols.includes('https') && !route.protocols.includes('http'),
+    demands: protocolDemands(route.protocols) ?? { kind: 'http', isTlsOnly: false },
     label: route.name ?? route.id,
   };
 }
@@ -113,8 +114,7 @@ export function whyIdle(route: Route, service: Service | null): string | null {
   if (service !== null && !UpstreamRegistry.supports(service))
     return `gw does not run ${service.protocol} services yet`;
   if (route.expression !== null) return 'gw does not run expressions yet';
-  const isHttp = route.protocols.some((protocol) => protocol === 'http' || protocol === 'https');
-  return isHttp ? null : `gw does not run ${route.protocols.join(', ')} yet`;
+  return protocolDemands(route.protocols) === null ? `gw does not run ${route.protocols.join(', ')} yet` : null;
 }
 
 /** `service "orders" + consumer "bob"`, or `global`. */

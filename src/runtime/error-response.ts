@@ -1,4 +1,5 @@
 import type { HttpExchange } from './exchange.ts';
+import { hasGrpcType } from './grpc-answer.ts';
 
 /** Kong's texts for the statuses its proxy answers with. */
 const MESSAGES: Readonly<Record<number, string>> = {
@@ -53,7 +54,7 @@ export function answerError(
   headers?: Record<string, string>,
 ): void {
   const text = message ?? messageFor(status);
-  if (exchange.request.header('content-type')?.startsWith('application/grpc') === true) {
+  if (hasGrpcType(exchange.request.header('content-type'))) {
     exchange.exit(status, undefined, { ...headers, 'Content-Type': 'application/grpc', 'grpc-message': text });
     return;
   }

@@ -1,18 +1,24 @@
+import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Service } from '../entities/service.ts';
 import { HeaderList } from '../lib/header-list.ts';
 import { connectionOptions, isHopByHop } from '../lib/hop-by-hop.ts';
 import { ExchangeInput } from './balancer-input.ts';
+import { RequestBodyError } from './body-error.ts';
 import { noteBodyBytes } from './body-memory.ts';
 import type { Caller } from './client/caller.ts';
 import { answerError } from './error-response.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { ConfiguredPlugin } from './plugin-chain.ts';
+import type { BodyDelivery } from './request-body.ts';
+import { addMessageFields, trailerFields } from './message-fields.ts';
 import { finishResponseHead, sendAnswer } from './response.ts';
 import { bodyFilters, failExchange, runBodyFilter, runHeaderFilter } from './run-phases.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { CompiledRoute } from './snapshot.ts';
+import { tunnel } from './tunnel.ts';
 import type { AttemptFailure, Peer } from './upstream/balancer.ts';
+import type { ExtendedDispatchOptions } from './upstream/dispatch-run.ts';
 import { upstreamTarget } from './upstream-target.ts';
 import { attemptFailureOf, codeOf, describeFailure, mayRetry } from './upstream-failure.ts';
 
@@ -23,7 +29,7 @@ const NO_FILTERS: readonly ConfiguredPlugin[] = [];
  * Carries one exchange to its upstream and the answer back: an undici dispatch handler, since that is the cheapest
  * way undici has. Bodies stream in both directions; a slow reader on either side holds the other side back.
  */
-export class ProxyCall implements Dispatcher.DispatchHandler {
+export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
   readonly #exchange: HttpExchange;
   readonly #route: CompiledRoute;
   readonly #service: Service;
@@ -40,9 +46,13 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
   #abort: ((error?: Error) => void) | null = null;
   #resume: (() => void) | null = null;
   #isWaitingForDrain = false;
+  /** What only the peer's special dispatcher can do for this request; `null` for nothing. */
+  #special: Pick<ExtendedDispatchOptions, 'trailers'> | null = null;
   #filters = NO_FILTERS;
   /** Declared length of the response body; -1 when it is not declared. */
   #length = -1;
+  /** Fields that the response announces behind its body. */
+  #trailer: string | null = null;
 
   constructor(exchange: HttpExchange, route: CompiledRoute, service: Service, settings: GatewaySettings) {
     this.#exchange = exchange;
@@ -85,23 +95,30 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
   #send(peer: Peer, now: number): void {
     const { request, upstream } = this.#exchange;
     this.#sentAt = now;
-    const { entity } = request;
     if (this.#attempt === 0) {
       this.#exchange.dispatchedAt = now;
-      if (entity.isPresent && entity.length >= 0) upstream.headers.append('Content-Length', String(entity.length));
+      if (request.entity.isPresent || this.#caller.upgrade !== null) this.#special = addMessageFields(this.#exchange);
     }
     this.#isWritten = false;
-    peer.dispatcher.dispatch(
-      {
-        path: this.#path,
-        method: request.method,
-        headers: upstream.headers.raw,
-        body: entity.forUpstream(),
-        headersTimeout: this.#service.read_timeout,
-        bodyTimeout: this.#service.read_timeout,
-      },
-      this,
-    );
+    const options: ExtendedDispatchOptions = {
+      path: this.#path,
+      method: request.method,
+      headers: upstream.headers.raw,
+      body: request.entity.isPresent ? request.entity.forUpstream(this) : null,
+      headersTimeout: this.#service.read_timeout,
+      bodyTimeout: this.#service.read_timeout,
+    };
+    if (this.#special === null) peer.dispatcher.dispatch(options, this);
+    else peer.special.dispatch({ ...options, ...this.#special }, this);
+  }
+
+  get writeTimeoutMs(): number {
+    return this.#service.write_timeout;
+  }
+
+  /** Whether the request's body is remembered for another attempt. */
+  get isKept(): boolean {
+    return this.#route.route.request_buffering && this.#service.retries > 0;
   }
 
   /** The caller went away: there is nobody to answer any more. */
@@ -119,7 +136,10 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
   }
 
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean {
-    if (status < 200) return true;
+    if (status < 200) {
+      if (status > 101) this.#caller.writeInformation(status, this.#readHeaders(rawHeaders));
+      return true;
+    }
     const exchange = this.#exchange;
     exchange.respondedAt = Date.now();
     this.#endAttempt(status, exchange.respondedAt);
@@ -127,6 +147,9 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
     const { response } = exchange;
     response.status = status;
     response.headers = new HeaderList(this.#readHeaders(rawHeaders));
+    if (this.#trailer !== null) this.#announceTrailers(this.#trailer);
+    // RFC 9110 §8.6; some upstreams say 0.
+    if (status === 204) response.removeHeader('content-length');
     runHeaderFilter(exchange);
     this.#filters = bodyFilters(exchange);
     if (this.#filters.length > 0) {
@@ -146,12 +169,33 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
     return true;
   }
 
-  onComplete(): void {
+  onUpgrade(status: number, rawHeaders: Buffer[], socket: Duplex): void {
+    const exchange = this.#exchange;
+    exchange.respondedAt = Date.now();
+    this.#endAttempt(status, exchange.respondedAt);
+    this.#abort = null;
+    if (exchange.isClosed) {
+      socket.destroy();
+      return;
+    }
+    const { response } = exchange;
+    response.status = status;
+    const protocol = new HeaderList(rawHeaders.map((field) => field.toString('latin1'))).get('upgrade');
+    response.headers = new HeaderList(this.#readHeaders(rawHeaders));
+    runHeaderFilter(exchange);
+    finishResponseHead(exchange, this.#settings);
+    response.headers.append('Connection', 'Upgrade');
+    response.headers.append('Upgrade', protocol ?? this.#caller.upgrade ?? '');
+    tunnel(this.#caller.switchProtocols('', response.headers.raw), socket, this.#service.read_timeout);
+  }
+
+  onComplete(rawTrailers: readonly (string | Buffer)[] | null): void {
     this.#abort = null;
     if (this.#filters.length > 0) {
       const rest = runBodyFilter(this.#exchange, this.#filters, Buffer.alloc(0), true);
       if (rest.length > 0) this.#caller.write(rest);
     }
+    if (rawTrailers !== null && rawTrailers.length > 0) this.#caller.addTrailers(trailerFields(rawTrailers));
     if (!this.#caller.isEnded) this.#caller.end();
   }
 
@@ -159,8 +203,13 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
     this.#abort = null;
     const exchange = this.#exchange;
     const peer = this.#peer;
-    this.#endAttempt(exchange.isClosed ? 'cancelled' : attemptFailureOf(error), Date.now());
+    const isCallersDoing = exchange.isClosed || error instanceof RequestBodyError;
+    this.#endAttempt(isCallersDoing ? 'cancelled' : attemptFailureOf(error), Date.now());
     if (exchange.isClosed) return;
+    if (error instanceof RequestBodyError && !this.#caller.headersSent) {
+      this.#fail(error);
+      return;
+    }
     if (this.#caller.headersSent) {
       exchange.log.warn({ code: codeOf(error), err: error }, 'the upstream broke off its response');
       this.#caller.breakOff();
@@ -216,6 +265,13 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
     return false;
   }
 
+  /** `Trailer` is a field of one connection, but what it announces passes wherever there is room behind the body. */
+  #announceTrailers(names: string): void {
+    const { response, request } = this.#exchange;
+    const hasBody = request.method !== 'HEAD' && response.status !== 204 && response.status !== 304;
+    if (hasBody && this.#length < 0 && request.httpVersion !== '1.0') response.headers.append('Trailer', names);
+  }
+
   /** Response headers as text, without the hop-by-hop ones. */
   #readHeaders(rawHeaders: readonly Buffer[]): string[] {
     const headers: string[] = [];
@@ -225,6 +281,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler {
       const value = rawHeaders[at + 1]?.toString('latin1') ?? '';
       if (isHopByHop(name)) {
         if (name.length === 10 && name.toLowerCase() === 'connection') options = connectionOptions(value);
+        else if (name.length === 7 && name.toLowerCase() === 'trailer') this.#trailer = value;
         continue;
       }
       if (name.length === 14 && name.toLowerCase() === 'content-length') this.#length = Number(value);

@@ -1,13 +1,17 @@
+import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../pdk/log.ts';
 import type { Caller } from './client/caller.ts';
 import { Http1Caller } from './client/http1-caller.ts';
 import { Http2Caller } from './client/http2-caller.ts';
 import { readHttp2Request } from './client/http2-request.ts';
+import { serveWithoutUpgrade, wantedProtocols } from './client/upgrade-request.ts';
 import { HttpExchange } from './exchange.ts';
 import { isBehindRefusal } from './refusal.ts';
+import type { BodyLimits } from './request-body.ts';
 import type { RequestFlow } from './request-flow.ts';
 import { runLog } from './run-phases.ts';
 import type { GatewaySettings } from './settings.ts';
@@ -31,11 +35,14 @@ export interface RequestEntryParts {
  */
 export class RequestEntry {
   readonly #parts: RequestEntryParts;
+  readonly #bodyLimits: BodyLimits;
   #total = 0;
   #isDraining = false;
 
   constructor(parts: RequestEntryParts) {
     this.#parts = parts;
+    const { clientMaxBodyBytes, limits } = parts.settings;
+    this.#bodyLimits = { maxBytes: clientMaxBodyBytes, idleMs: limits.bodyTimeoutMs };
   }
 
   /** Requests since start. */
@@ -54,6 +61,17 @@ export class RequestEntry {
     this.#run(new Http1Caller(incoming, outgoing));
   }
 
+  /**
+   * A request that asks for another protocol; Node has let go of its connection. What is not worth an upgrade is given
+   * back to `server` as the ordinary request it may be served as.
+   * @param head bytes that came after the request's head
+   */
+  upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer, server: EventEmitter): void {
+    const protocols = wantedProtocols(incoming);
+    if (protocols === null) serveWithoutUpgrade(incoming, socket, head, server);
+    else afterEarlierAnswers(socket, () => this.#run(Http1Caller.upgrading(incoming, socket, head, protocols)));
+  }
+
   /** An HTTP/2 request. A head that makes no sense resets its stream (RFC 9113 §8.1.1). */
   stream(stream: ServerHttp2Stream, rawFields: readonly string[]): void {
     const request = readHttp2Request(rawFields);
@@ -67,7 +85,7 @@ export class RequestEntry {
     if (this.#isDraining) caller.closeAfterwards();
     const snapshot = current();
     snapshot.enter();
-    const exchange = new HttpExchange(snapshot, caller, clock.now(), log);
+    const exchange = new HttpExchange(snapshot, caller, this.#bodyLimits, clock.now(), log);
     caller.onClose(() => this.#finish(exchange));
     flow.run(exchange);
   }
@@ -79,6 +97,13 @@ export class RequestEntry {
     if (this.#parts.settings.accessLog) logAccess(exchange, this.#parts.log);
     this.#parts.onRelease(exchange.snapshot.leave());
   }
+}
+
+/** Waits for the answers to requests that were pipelined ahead of an upgrade; Node keeps the current one on the socket. */
+function afterEarlierAnswers(socket: Socket, then: () => void): void {
+  const earlier = (socket as Socket & { readonly _httpMessage?: ServerResponse | null })._httpMessage ?? null;
+  if (earlier === null) then();
+  else earlier.once('close', () => afterEarlierAnswers(socket, then));
 }
 
 function refuseStream(stream: ServerHttp2Stream): void {

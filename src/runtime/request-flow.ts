@@ -3,9 +3,11 @@ import { answerError } from './error-response.ts';
 import type { HttpExchange } from './exchange.ts';
 import { ProxyCall } from './proxy.ts';
 import { faultStatus } from './request-head.ts';
+import { refusedByProtocol } from './route-protocol.ts';
 import { sendAnswer } from './response.ts';
 import { failExchange, runAccess, runRewrite } from './run-phases.ts';
 import type { GatewaySettings } from './settings.ts';
+import type { CompiledRoute } from './snapshot.ts';
 
 /**
  * The way of a request through the gateway: rewrite → route → access → upstream. Each step goes on to the next in the
@@ -31,12 +33,25 @@ export class RequestFlow {
         this.#answer(exchange);
         return;
       }
+      if (exchange.request.entity.isPresent && this.#refusesBody(exchange)) return;
       const pending = exchange.snapshot.rewrites.length === 0 ? undefined : runRewrite(exchange);
       if (pending === undefined) this.#route(exchange);
       else this.#continue(exchange, pending, () => this.#route(exchange));
     } catch (error) {
       this.#fail(exchange, error);
     }
+  }
+
+  /** What the head says about its body is enough to refuse some requests. */
+  #refusesBody(exchange: HttpExchange): boolean {
+    const { entity } = exchange.request;
+    const { expectation } = entity;
+    if (expectation !== null && expectation !== '100-continue') answerError(exchange, 417);
+    else if (entity.isTooLong) answerError(exchange, 413);
+    else return false;
+    exchange.caller.refuseBody();
+    this.#answer(exchange);
+    return true;
   }
 
   #route(exchange: HttpExchange): void {
@@ -55,10 +70,8 @@ export class RequestFlow {
     exchange.chain = match.target.chain;
     exchange.prefix = match.prefix;
     exchange.captures = match.captures;
-    if (match.target.isHttpsOnly && request.scheme !== 'https' && !this.#cameOverHttps(exchange)) {
-      this.#demandHttps(exchange, match.target.route.https_redirect_status_code);
-      return;
-    }
+    const { demands } = match.target;
+    if ((demands.isTlsOnly || demands.kind !== 'http') && this.#refusesProtocol(exchange, match.target)) return;
     addForwardedHeaders(exchange, match.target, this.#peers);
     const pending = runAccess(exchange);
     if (pending === undefined) this.#proxy(exchange);
@@ -83,24 +96,17 @@ export class RequestFlow {
     call.start();
   }
 
+  #refusesProtocol(exchange: HttpExchange, target: CompiledRoute): boolean {
+    const isSecure = exchange.request.scheme === 'https' || this.#cameOverHttps(exchange);
+    if (!refusedByProtocol(exchange, target, isSecure)) return false;
+    this.#answer(exchange);
+    return true;
+  }
+
   #cameOverHttps(exchange: HttpExchange): boolean {
     return (
       this.#peers.trusts(exchange.request.remoteAddress) && exchange.request.header('x-forwarded-proto') === 'https'
     );
-  }
-
-  /** Kong's answers for a plain-http request to a route that wants https (routing.md §6). */
-  #demandHttps(exchange: HttpExchange, status: number): void {
-    if (status === 426) {
-      answerError(exchange, 426, 'Please use HTTPS protocol', {
-        Connection: 'Upgrade',
-        Upgrade: 'TLS/1.2, HTTP/1.1',
-      });
-    } else {
-      const [host = ''] = exchange.request.host.split(':');
-      exchange.exit(status, undefined, { Location: `https://${host.toLowerCase()}${exchange.request.target}` });
-    }
-    this.#answer(exchange);
   }
 
   #answer(exchange: HttpExchange): void {

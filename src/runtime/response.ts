@@ -1,6 +1,7 @@
 import { version } from '../lib/package-info.ts';
 import { VIA } from './client-identity.ts';
 import type { HttpExchange } from './exchange.ts';
+import { asGrpcAnswer, isGrpcCall } from './grpc-answer.ts';
 import { bodyFilters, runBodyFilter, runHeaderFilter } from './run-phases.ts';
 import type { GatewaySettings } from './settings.ts';
 
@@ -25,6 +26,7 @@ export function sendAnswer(exchange: HttpExchange, settings: GatewaySettings): v
   runHeaderFilter(exchange);
   const { headers } = response;
   let body = Buffer.isBuffer(answer.body) ? answer.body : Buffer.from(answer.body, 'utf8');
+  if (isGrpcCall(exchange)) body = asGrpcAnswer(exchange, answer.status, body);
   const filters = bodyFilters(exchange);
   if (filters.length > 0) body = runBodyFilter(exchange, filters, body, true);
   if (answer.status !== 204 && answer.status !== 304) headers.set('Content-Length', String(body.length));

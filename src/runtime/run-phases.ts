@@ -1,4 +1,5 @@
 import { GatewayError } from '../pdk/errors.ts';
+import { RequestBodyError } from './body-error.ts';
 import { answerError } from './error-response.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { ConfiguredPlugin } from './plugin-chain.ts';
@@ -106,6 +107,12 @@ export function runLog(exchange: HttpExchange): void {
 /** Turns what a handler threw into the answer: a {@link GatewayError} knows its own, everything else is a bug of ours. */
 export function failExchange(exchange: HttpExchange, error: unknown, configured: ConfiguredPlugin | null): void {
   const plugin = configured?.plugin.name;
+  if (error instanceof RequestBodyError) {
+    exchange.log.info({ code: error.code, plugin, reason: error.message }, 'refused the rest of a request body');
+    exchange.caller.refuseBody();
+    answerError(exchange, error.status, error.publicMessage);
+    return;
+  }
   if (error instanceof GatewayError) {
     exchange.log.error({ code: error.code, plugin, err: error }, 'request failed');
     answerError(exchange, error.status, error.publicMessage);

@@ -3,6 +3,7 @@ import type { Route } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
 import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import type { Routable, Router } from '../router/router.ts';
+import type { ProtocolDemands } from './route-protocol.ts';
 import type { RoutedUpstream } from './upstream/upstream-registry.ts';
 
 /** A route with everything its requests need, decided once. */
@@ -16,8 +17,7 @@ export interface CompiledRoute extends Routable {
   readonly upstreamHost: string;
   /** The service's path, `/` when it has none. */
   readonly basePath: string;
-  /** True when https is demanded: the route's protocols have `https` and not `http`. */
-  readonly isHttpsOnly: boolean;
+  readonly demands: ProtocolDemands;
   /** Name or id, for logs. */
   readonly label: string;
 }

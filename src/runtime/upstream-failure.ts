@@ -11,6 +11,7 @@ const TIMEOUTS: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
+  'ERR_UPSTREAM_WRITE_TIMEOUT',
   'ETIMEDOUT',
 ]);
 const RESOLUTION: ReadonlySet<string> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME']);
@@ -21,7 +22,11 @@ const BROKEN: ReadonlySet<string> = new Set([
   'EPIPE',
   'UND_ERR_CLOSED',
   'UND_ERR_DESTROYED',
+  'GW_STREAM_RESET',
 ]);
+
+/** The peer said that it has not looked at the request. */
+const REFUSED = 'GW_REFUSED_STREAM';
 
 /** Methods that may be sent a second time (RFC 9110 §9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -40,12 +45,13 @@ export function attemptFailureOf(error: Error): AttemptFailure {
 }
 
 /**
- * Whether a failed request may be tried again. One that was never written always may. One that was written may if
- * doing it twice does no harm and the connection broke, as happens when an idle connection is closed at the far end
- * just as it is used; an upstream that is too slow is not asked again.
+ * Whether a failed request may be tried again, as nginx does with `proxy_next_upstream error timeout`, which is Kong's:
+ * one that was never written, or not looked at, always may; one that was written may if doing it twice does no harm and
+ * the connection broke or the answer did not come in time. An answer that is no HTTP is final.
  */
 export function mayRetry(error: Error, method: string, isWritten: boolean): boolean {
-  return !isWritten || (IDEMPOTENT.has(method) && BROKEN.has(codeOf(error)));
+  const code = codeOf(error);
+  return !isWritten || code === REFUSED || (IDEMPOTENT.has(method) && (BROKEN.has(code) || TIMEOUTS.has(code)));
 }
 
 /** The innermost error code, for logs. */

@@ -43,6 +43,8 @@ export interface Caller {
   breakOff(): void;
   /** The connection takes no further request after this answer. Without effect once the head is out. */
   closeAfterwards(): void;
+  /** The rest of the body will not be read: the answer that follows ends the connection, once the caller can have it. */
+  refuseBody(): void;
   /** This request is refused: what came behind it on an HTTP/1.1 connection is not read as a request. */
   stopReading(): void;
   /** Answers 101 and hands over the connection. Only when {@link Caller.upgrade} is set. */

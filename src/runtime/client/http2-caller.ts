@@ -105,6 +105,10 @@ export class Http2Caller implements Caller {
     // One refused stream says nothing about the others of the connection.
   }
 
+  refuseBody(): void {
+    // The stream is closed with its answer; the connection goes on.
+  }
+
   stopReading(): void {
     // Frames say where a request ends, whatever it holds.
   }

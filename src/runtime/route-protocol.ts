@@ -1,0 +1,70 @@
+import type { Protocol } from '../entities/entity.ts';
+import type { HttpExchange } from './exchange.ts';
+import { answerError } from './error-response.ts';
+import { hasGrpcType } from './grpc-answer.ts';
+import type { CompiledRoute } from './snapshot.ts';
+
+/** What a route is for; Kong's schema lets no route mix them. */
+export type RouteKind = 'http' | 'grpc' | 'websocket';
+
+/** What `protocols` of an HTTP route demand of a request beside its attributes. */
+export interface ProtocolDemands {
+  readonly kind: RouteKind;
+  /** True when the route is for TLS only. */
+  readonly isTlsOnly: boolean;
+}
+
+/** Reads a route's protocols; `null` when it is not for HTTP requests. */
+export function protocolDemands(protocols: readonly Protocol[]): ProtocolDemands | null {
+  const has = (protocol: Protocol): boolean => protocols.includes(protocol);
+  if (has('http') || has('https')) return { kind: 'http', isTlsOnly: !has('http') };
+  if (has('grpc') || has('grpcs')) return { kind: 'grpc', isTlsOnly: !has('grpc') };
+  if (has('ws') || has('wss')) return { kind: 'websocket', isTlsOnly: !has('ws') };
+  return null;
+}
+
+/**
+ * Answers a request that matched a route it does not fit (Kong's `access.before`): one without TLS on a route that is for
+ * TLS only, one that is no gRPC call on a gRPC route, one that is no handshake on a WebSocket route.
+ * @param isSecure whether the request came by TLS, as far as the gateway or a trusted peer can tell
+ * @returns whether it was answered
+ */
+export function refusedByProtocol(exchange: HttpExchange, target: CompiledRoute, isSecure: boolean): boolean {
+  const { kind, isTlsOnly } = target.demands;
+  if (kind === 'grpc') return refusedAsGrpc(exchange, isTlsOnly && !isSecure);
+  if (isTlsOnly && !isSecure) demandTls(exchange, target.route.https_redirect_status_code);
+  else if (kind !== 'websocket' || isWebSocket(exchange)) return false;
+  else answerError(exchange, 426, 'Please use the WebSocket protocol', { Connection: 'Upgrade', Upgrade: 'websocket' });
+  return true;
+}
+
+function isWebSocket(exchange: HttpExchange): boolean {
+  return exchange.caller.upgrade?.toLowerCase() === 'websocket';
+}
+
+function demandTls(exchange: HttpExchange, status: number): void {
+  if (status === 426) {
+    answerError(exchange, 426, 'Please use HTTPS protocol', { Connection: 'Upgrade', Upgrade: 'TLS/1.2, HTTP/1.1' });
+    return;
+  }
+  const [host = ''] = exchange.request.host.split(':');
+  exchange.exit(status, undefined, { Location: `https://${host.toLowerCase()}${exchange.request.target}` });
+}
+
+function refusedAsGrpc(exchange: HttpExchange, lacksTls: boolean): boolean {
+  const { request } = exchange;
+  if (!hasGrpcType(request.header('content-type'))) {
+    answerError(exchange, 415, 'Non-gRPC request matched gRPC route');
+  } else if (request.httpVersion !== '2.0') {
+    answerError(exchange, 426, 'Please use HTTP2 protocol', { Connection: 'Upgrade', Upgrade: 'HTTP/2' });
+  } else if (lacksTls) {
+    exchange.exit(200, undefined, {
+      'Content-Type': 'application/grpc',
+      'grpc-status': '1',
+      'grpc-message': 'gRPC request matched gRPCs route',
+    });
+  } else {
+    return false;
+  }
+  return true;
+}
