@@ -56,6 +56,8 @@ export interface Upstream {
   readonly hash_fallback_uri_capture?: string | null;
   readonly hash_on_cookie?: string | null;
   readonly hash_on_cookie_path: string;
+  readonly sticky_sessions_cookie?: string | null;
+  readonly sticky_sessions_cookie_path?: string | null;
   readonly slots: number;
   readonly healthchecks: {
     /** Percentage of the weight that must be healthy for the upstream to count as healthy. */

@@ -50,7 +50,7 @@ export class Gateway {
   readonly #log: Logger;
   readonly #settings: GatewaySettings;
   readonly #caches: Caches;
-  readonly #upstreams = new UpstreamRegistry();
+  readonly #upstreams: UpstreamRegistry;
   readonly #ownedHost: GatewayHost;
   readonly #entry: RequestEntry;
   readonly #listeners: HttpListener[] = [];
@@ -69,6 +69,7 @@ export class Gateway {
     this.#log = options.log;
     this.#settings = { ...defaultSettings, ...options.settings };
     this.#caches = caches;
+    this.#upstreams = new UpstreamRegistry({ settings: this.#settings, clock, log: options.log });
     this.#ownedHost = new GatewayHost({ caches, http: new Agent(), clock, log: options.log });
     this.host = this.#ownedHost;
     this.#entry = new RequestEntry({
@@ -106,6 +107,7 @@ export class Gateway {
 
   /** Starts to take requests. @throws {ListenError} when the address cannot be had */
   async listen(address: ListenAddress): Promise<BoundAddress> {
+    this.#upstreams.start();
     const listener = new HttpListener((incoming, outgoing) => this.#entry.request(incoming, outgoing));
     const bound = await listener.listen(address);
     this.#listeners.push(listener);

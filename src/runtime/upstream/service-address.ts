@@ -26,3 +26,11 @@ export function hostHeaderOf({ protocol, host, port }: ServiceAddress): string {
 export function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
+
+/**
+ * The Host header for one target of an upstream. As in Kong a port that is not the protocol's own is added to a
+ * `host_header` too, unless that has one.
+ */
+export function targetHostHeader(protocol: Service['protocol'], host: string, port: number): string {
+  return /^(?:[^:]+|\[[^\]]+\]):\d+$/.test(host) ? host : hostHeaderOf({ protocol, host, port });
+}

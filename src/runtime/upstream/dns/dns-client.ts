@@ -74,6 +74,15 @@ export function parseNameServer(text: string): NameServer {
   return { host, port: Number(match?.[3] ?? DNS_PORT) };
 }
 
+/** The error when the message is malformed. */
+function tryAccept(accept: Accept, bytes: Buffer): DnsMessage | Error | null {
+  try {
+    return accept(bytes);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
 const askUdp: Transport = (server, query, timeoutMs, accept) =>
   new Promise((resolve, reject) => {
     const socket = createSocket(isIPv6(server.host) ? 'udp6' : 'udp4');
@@ -87,12 +96,9 @@ const askUdp: Transport = (server, query, timeoutMs, accept) =>
     const timer = setTimeout(() => finish(() => reject(new Error('timeout'))), timeoutMs).unref();
     socket.on('error', (error) => finish(() => reject(error)));
     socket.on('message', (bytes) => {
-      try {
-        const message = accept(bytes);
-        if (message !== null) finish(() => resolve(message));
-      } catch (error) {
-        finish(() => reject(error));
-      }
+      const message = tryAccept(accept, bytes);
+      if (message instanceof Error) finish(() => reject(message));
+      else if (message !== null) finish(() => resolve(message));
     });
     // Connected: datagrams of others are dropped, and a closed port is told at once.
     socket.connect(server.port, server.host, () => socket.send(query));
@@ -109,12 +115,9 @@ const askTcp: Transport = (server, query, timeoutMs, accept) =>
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
-      try {
-        const message = accept(received.subarray(2));
-        if (message !== null) resolve(message);
-      } catch (error) {
-        reject(error);
-      }
+      const message = tryAccept(accept, received.subarray(2));
+      if (message instanceof Error) reject(message);
+      else if (message !== null) resolve(message);
       socket.destroy();
     });
     socket.on('error', reject);

@@ -4,8 +4,8 @@ import type { Clock } from '../../../lib/clock.ts';
 import { LruMap } from '../../../lib/lru-map.ts';
 import { SingleFlight } from '../../../lib/single-flight.ts';
 import { GatewayError } from '../../../pdk/errors.ts';
+import type { DnsSettings } from '../../settings.ts';
 import { DnsClient, parseNameServer } from './dns-client.ts';
-import type { DnsSettings } from './dns-settings.ts';
 import type { AddressType } from './dns-message.ts';
 import { type FoundAddresses, NameQuery } from './name-query.ts';
 import { parseHosts, parseResolvConf, readSystemFile } from './system-names.ts';
@@ -56,8 +56,8 @@ export class DnsResolver {
   constructor(settings: DnsSettings, clock: Clock) {
     this.#settings = settings;
     this.#clock = clock;
-    this.#entries = new LruMap(settings.dnsCacheSize);
-    this.#lastTypes = new LruMap(settings.dnsCacheSize);
+    this.#entries = new LruMap(settings.cacheSize);
+    this.#lastTypes = new LruMap(settings.cacheSize);
   }
 
   /**
@@ -72,6 +72,11 @@ export class DnsResolver {
     if (now >= entry.freshUntil) this.#fetch(host).catch(() => undefined);
     if (entry.addresses !== null) return entry.addresses;
     throw new NameResolutionError(host, entry.error ?? new Error('no address'));
+  }
+
+  /** Where `host` leads as far as that can be said without asking anybody; `null` when it cannot. */
+  known(host: string): FoundAddresses | null {
+    return this.#withoutQuestion(host) ?? this.#entries.peek(host)?.addresses ?? null;
   }
 
   #fetch(host: string): Promise<FoundAddresses> {
@@ -89,7 +94,7 @@ export class DnsResolver {
   #withoutQuestion(host: string): FoundAddresses | null {
     const plain = host.startsWith('[') ? host.slice(1, -1) : host;
     if (isIP(plain) !== 0) return fixed([plain], 'ip');
-    this.#hosts ??= parseHosts(readSystemFile(this.#settings.dnsHostsFile));
+    this.#hosts ??= parseHosts(readSystemFile(this.#settings.hostsFile));
     const found = this.#hosts.get(host.toLowerCase().replace(/\.$/, ''));
     if (found === undefined) return null;
     // One family, as an answer of DNS has; IPv4 first, as in the default order.
@@ -124,21 +129,22 @@ export class DnsResolver {
   }
 
   #openQuery(): NameQuery {
+    const { resolvers, order } = this.#settings;
     const config = parseResolvConf(readSystemFile(RESOLV_CONF));
-    const servers = this.#settings.dnsResolver?.map(parseNameServer) ?? config.servers;
-    return new NameQuery(new DnsClient(servers, config), this.#settings.dnsOrder, config);
+    const servers = resolvers.length > 0 ? resolvers.map(parseNameServer) : config.servers;
+    return new NameQuery(new DnsClient(servers, config), order, config);
   }
 
   #remember(host: string, found: FoundAddresses): FoundAddresses {
     const before = this.#entries.peek(host)?.addresses ?? null;
     const addresses = before !== null && sameAddresses(before, found) ? before : found;
-    const ttlMs = this.#settings.dnsValidTtlMs ?? Math.max(found.ttl * 1000, MIN_TTL_MS);
+    const ttlMs = this.#settings.validTtlMs ?? Math.max(found.ttl * 1000, MIN_TTL_MS);
     const freshUntil = this.#clock.now() + ttlMs;
     this.#entries.set(host, {
       addresses,
       error: null,
       freshUntil,
-      staleUntil: freshUntil + this.#settings.dnsStaleTtlMs,
+      staleUntil: freshUntil + this.#settings.staleTtlMs,
     });
     return addresses;
   }
@@ -147,7 +153,7 @@ export class DnsResolver {
     const now = this.#clock.now();
     const before = this.#entries.peek(host);
     const isGone = error instanceof NotFoundError;
-    const retryAt = now + (isGone ? this.#settings.dnsNotFoundTtlMs : this.#settings.dnsErrorTtlMs);
+    const retryAt = now + (isGone ? this.#settings.notFoundTtlMs : this.#settings.errorTtlMs);
     // Servers that are down do not make an answer wrong; one that says that the name is gone does.
     if (!isGone && before !== undefined && before.addresses !== null && now < before.staleUntil) {
       this.#entries.set(host, { ...before, freshUntil: Math.min(retryAt, before.staleUntil) });

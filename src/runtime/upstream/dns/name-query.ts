@@ -1,6 +1,6 @@
 import type { DnsClient } from './dns-client.ts';
 import { type AddressType, type DnsMessage, type DnsRecord, RESPONSE_CODES } from './dns-message.ts';
-import type { DnsOrderEntry } from './dns-settings.ts';
+import type { DnsRecordType } from '../../settings.ts';
 import type { ResolverConfig } from './system-names.ts';
 
 /** The type of records that led somewhere. */
@@ -34,10 +34,10 @@ const MAX_CNAMES = 8;
 /** Asks DNS for a name: its search domains, its record types in order, its CNAMEs, and the targets of its SRV records. */
 export class NameQuery {
   readonly #client: DnsClient;
-  readonly #order: readonly DnsOrderEntry[];
+  readonly #order: readonly DnsRecordType[];
   readonly #config: Pick<ResolverConfig, 'search' | 'ndots'>;
 
-  constructor(client: DnsClient, order: readonly DnsOrderEntry[], config: Pick<ResolverConfig, 'search' | 'ndots'>) {
+  constructor(client: DnsClient, order: readonly DnsRecordType[], config: Pick<ResolverConfig, 'search' | 'ndots'>) {
     this.#client = client;
     this.#order = order;
     this.#config = config;
@@ -106,14 +106,15 @@ function candidates(host: string, { search, ndots }: Pick<ResolverConfig, 'searc
   return dots >= ndots ? [host, ...searched] : [...searched, host];
 }
 
-function typesInOrder(order: readonly DnsOrderEntry[], lastType: AddressType | null): readonly AddressType[] {
+function typesInOrder(order: readonly DnsRecordType[], lastType: AddressType | null): readonly AddressType[] {
   const types = new Set<AddressType>();
   for (const entry of order) {
     if (entry === 'LAST') {
       if (lastType !== null) types.add(lastType);
     } else if (entry !== 'CNAME') types.add(entry);
   }
-  return [...types];
+  // A name with IPv6 addresses alone is resolved even where the order does not think of it.
+  return [...types.add('AAAA')];
 }
 
 function addressesOf(name: string, type: 'A' | 'AAAA', message: DnsMessage): Omit<FoundAddresses, 'source'> | null {
