@@ -1,7 +1,7 @@
 import type { Route } from '../entities/route.ts';
 import type { PartRank } from '../router/part-rank.ts';
+import { headOfRegex, type PathCondition } from '../router/regex-head.ts';
 import { compareParts, type RoutePart, splitRoute } from '../router/route-parts.ts';
-import { headOfRegex, type PathCondition } from './regex-shape.ts';
 
 /** A part of a route as the router tries it, with its conditions in a form that can be compared. */
 export interface OrderedPart extends RoutePart<{ readonly route: Route }> {

@@ -1,7 +1,7 @@
 import type { Route, RouteEndpoint } from '../entities/route.ts';
 import { indexOfHeader } from '../lib/header-list.ts';
 import { indexParts } from './index-parts.ts';
-import type { PartFinder } from './part-list.ts';
+import type { PartFinder } from './part-finder.ts';
 import type { RequestFacts } from './request-facts.ts';
 import { orderedParts, type RoutePart } from './route-parts.ts';
 import type { Routable } from './router.ts';

@@ -1,7 +1,7 @@
 import { CategoryStart } from './category-start.ts';
 import { indexParts } from './index-parts.ts';
 import { matchOf } from './match-part.ts';
-import type { PartFinder } from './part-list.ts';
+import type { PartFinder } from './part-finder.ts';
 import { RequestFacts } from './request-facts.ts';
 import { orderedParts, type RoutePart } from './route-parts.ts';
 import type { Routable, RouteMatch, Router, RouterFlavor, RouterRequest } from './router.ts';

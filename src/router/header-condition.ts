@@ -16,12 +16,13 @@ export interface HeaderRule {
 /** Tests request headers against a route's `headers`: every name must have one of its values. */
 export class HeaderCondition {
   readonly rules: readonly HeaderRule[];
-  readonly #captures: boolean;
+  /** Whether a match can add captures; in `traditional` those of headers are not kept. */
+  readonly hasPatterns: boolean;
 
   constructor(headers: Readonly<Record<string, readonly string[]>>, flavor: RouterFlavor) {
     const alternativesOf = flavor === 'traditional' ? traditionalAlternatives : compatibleAlternatives;
     this.rules = Object.entries(headers).map(([name, values]) => compileRule(name, alternativesOf(values)));
-    this.#captures = flavor !== 'traditional' && this.rules.some(({ patterns }) => patterns.length > 0);
+    this.hasPatterns = flavor !== 'traditional' && this.rules.some(({ patterns }) => patterns.length > 0);
   }
 
   matches(rawHeaders: readonly string[]): boolean {
@@ -31,7 +32,7 @@ export class HeaderCondition {
 
   /** Adds what the patterns caught, given that the condition holds: those of headers share one table with the path's. */
   capture(rawHeaders: readonly string[], captures: Map<string, string>): void {
-    if (!this.#captures) return;
+    if (!this.hasPatterns) return;
     for (const rule of this.rules) captureRule(rule, rawHeaders, captures);
   }
 }

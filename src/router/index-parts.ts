@@ -1,8 +1,113 @@
-import { type PartFinder, PartList } from './part-list.ts';
+import { HostIndex } from './host-index.ts';
+import { type PartFinder, PartList, RankedPart } from './part-finder.ts';
+import { headerKinds, hostKind, type KeyKind, keysOf, methodKind, pathKind, sniKind } from './part-keys.ts';
+import { PathIndex } from './path-index.ts';
 import type { RoutePart } from './route-parts.ts';
 import type { Routable } from './router.ts';
+import { HeaderIndex, MethodIndex, SniIndex } from './value-indexes.ts';
 
-/** Builds the finder of some parts, given in their order. */
+/** So few parts are tried in turn. */
+const FEW = 8;
+/** A part with more keys of a kind is tried whatever the key. */
+const MAX_KEYS = 256;
+/** Headers that are considered to divide by. */
+const MAX_HEADERS = 3;
+/** A division that leaves more of the parts than this, on average, is not worth its memory. */
+const WORTHWHILE = 0.75;
+
+/**
+ * Builds the finder of some parts, given in their order. Parts are divided by what they name, the host, the path, the
+ * method, a header or the server name, whichever leaves least to try, and what is left is divided again.
+ */
 export function indexParts<Target extends Routable>(parts: readonly RoutePart<Target>[]): PartFinder<Target> {
-  return new PartList(parts.map((part, order) => ({ order, part })));
+  const ranked = parts.map((part, order) => new RankedPart(part, order));
+  return new Indexer<Target>(100_000 + 32 * parts.length).build(ranked, []);
+}
+
+/** Parts under their keys. */
+export interface Division<Target extends Routable> {
+  readonly groups: ReadonlyMap<string, readonly RankedPart<Target>[]>;
+  /** Those that may match whatever the key. */
+  readonly rest: readonly RankedPart<Target>[];
+  /** How many parts are in the groups, each counted as often as it is there. */
+  readonly entries: number;
+  /** How many are left to try on average. */
+  readonly remaining: number;
+}
+
+class Indexer<Target extends Routable> {
+  /** How many more entries may be made: attributes with many values each must not multiply without bound. */
+  #budget: number;
+
+  constructor(budget: number) {
+    this.#budget = budget;
+  }
+
+  build(parts: readonly RankedPart<Target>[], used: readonly KeyKind[]): PartFinder<Target> {
+    const [only] = parts;
+    if (only !== undefined && parts.length === 1) return only;
+    if (parts.length <= FEW) return new PartList(parts);
+    const [kind, division] = this.#choose(parts, used);
+    if (kind === null || division === null || division.entries > this.#budget) return new PartList(parts);
+    this.#budget -= division.entries;
+    const without = [...used, kind];
+    const groups = new Map<string, PartFinder<Target>>();
+    for (const [key, members] of division.groups) groups.set(key, this.build(members, without));
+    return this.#index(kind, groups, this.build(division.rest, without), parts);
+  }
+
+  /** The kind that leaves least to try; the first that leaves few will do. */
+  #choose(
+    parts: readonly RankedPart<Target>[],
+    used: readonly KeyKind[],
+  ): readonly [KeyKind | null, Division<Target> | null] {
+    let [best, division]: [KeyKind | null, Division<Target> | null] = [null, null];
+    for (const kind of this.#kinds(parts, used)) {
+      const candidate = divide(parts, kind);
+      if (candidate.remaining > WORTHWHILE * parts.length) continue;
+      if (division === null || candidate.remaining < division.remaining) [best, division] = [kind, candidate];
+      if (candidate.remaining <= FEW) break;
+    }
+    return [best, division];
+  }
+
+  #kinds(parts: readonly RankedPart<Target>[], used: readonly KeyKind[]): readonly KeyKind[] {
+    const all = [hostKind, pathKind, ...headerKinds(parts).slice(0, MAX_HEADERS), methodKind, sniKind];
+    return all.filter(({ kind, header }) => !used.some((other) => other.kind === kind && other.header === header));
+  }
+
+  #index(
+    { kind, header }: KeyKind,
+    groups: ReadonlyMap<string, PartFinder<Target>>,
+    rest: PartFinder<Target>,
+    parts: readonly RankedPart<Target>[],
+  ): PartFinder<Target> {
+    if (kind === 'host') return new HostIndex(groups, rest);
+    if (kind === 'path') return new PathIndex(groups, rest);
+    if (kind === 'method') return new MethodIndex(groups, rest);
+    if (kind === 'header') return new HeaderIndex(header, groups, rest);
+    return new SniIndex(groups, rest, new PartList(parts));
+  }
+}
+
+function divide<Target extends Routable>(parts: readonly RankedPart<Target>[], kind: KeyKind): Division<Target> {
+  const groups = new Map<string, RankedPart<Target>[]>();
+  const rest: RankedPart<Target>[] = [];
+  let entries = 0;
+  for (const ranked of parts) {
+    const keys = keysOf(ranked.part, kind);
+    if (keys === null || keys.length > MAX_KEYS) {
+      rest.push(ranked);
+      continue;
+    }
+    for (const key of keys) {
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [ranked]);
+      else if (group.at(-1) !== ranked) group.push(ranked);
+      entries++;
+    }
+  }
+  let squares = 0;
+  for (const group of groups.values()) squares += group.length ** 2;
+  return { groups, rest, entries, remaining: rest.length + (entries === 0 ? 0 : squares / entries) };
 }

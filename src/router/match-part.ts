@@ -1,3 +1,5 @@
+import type { RegexMatch } from '../lib/route-pattern.ts';
+import type { HeaderCondition } from './header-condition.ts';
 import type { RequestFacts } from './request-facts.ts';
 import type { RoutePart } from './route-parts.ts';
 import type { Routable, RouteMatch } from './router.ts';
@@ -52,26 +54,39 @@ export function failedConditions(part: Part, facts: RequestFacts): readonly Matc
   return conditions.filter((condition) => !tests[condition](part, facts));
 }
 
-/** What the match of a part yields, given that it matches. */
+/** What the match of a part yields, given that it was the last to match. */
 export function matchOf<Target extends Routable>(part: RoutePart<Target>, facts: RequestFacts): RouteMatch<Target> {
-  const { target, expression, patterns, headers } = part;
+  const { target, headers } = part;
   const strips = target.route.strip_path;
-  if (expression !== null) {
-    const match = expression.match(facts.forExpressions);
+  if (part.expression !== null) {
+    const match = facts.lastPart === part ? facts.lastExpression : part.expression.match(facts.forExpressions);
     return { target, prefix: strips ? (match?.pathPrefix ?? null) : null, captures: match?.captures ?? null };
   }
+  const found = facts.lastPart === part ? facts.lastRegex : matchRegexes(part, facts);
+  const prefix = found?.matched ?? prefixOf(part, facts.request.path);
+  const captures = found === null && headers?.hasPatterns !== true ? null : capturesOf(found, headers, facts);
+  return { target, prefix: strips ? prefix : null, captures };
+}
+
+function prefixOf({ prefixes }: Part, path: string): string | null {
+  if (prefixes !== null) for (const prefix of prefixes) if (path.startsWith(prefix)) return prefix;
+  return null;
+}
+
+/** Groups of the path's pattern, then those of headers. The whole match alone is no capture. */
+function capturesOf(
+  found: RegexMatch | null,
+  headers: HeaderCondition | null,
+  { request }: RequestFacts,
+): ReadonlyMap<string, string> | null {
+  if (headers?.hasPatterns !== true && (found === null || found.groups.size === 0)) return null;
   const captures = new Map<string, string>();
-  let prefix = part.prefixes?.find((each) => facts.request.path.startsWith(each)) ?? null;
-  for (const pattern of patterns ?? []) {
-    const found = pattern.matchPrefix(facts.request.path);
-    if (found === null) continue;
-    prefix = found.matched;
+  if (found !== null) {
     captures.set('0', found.matched);
     for (const [group, text] of found.groups) captures.set(group, text);
-    break;
   }
-  headers?.capture(facts.request.rawHeaders, captures);
-  return { target, prefix: strips ? prefix : null, captures: captures.size > 1 ? captures : null };
+  headers?.capture(request.rawHeaders, captures);
+  return captures.size > 1 ? captures : null;
 }
 
 function schemeHolds({ schemes }: Part, { request }: RequestFacts): boolean {
@@ -103,16 +118,29 @@ function headersHold({ headers }: Part, { request }: RequestFacts): boolean {
   return headers === null || headers.matches(request.rawHeaders);
 }
 
-function pathHolds({ prefixes, patterns }: Part, { request }: RequestFacts): boolean {
-  if (prefixes !== null) {
-    for (const prefix of prefixes) if (request.path.startsWith(prefix)) return true;
-    return false;
-  }
-  if (patterns === null) return true;
-  for (const pattern of patterns) if (pattern.matchPrefix(request.path) !== null) return true;
-  return false;
+function pathHolds(part: Part, facts: RequestFacts): boolean {
+  if (part.prefixes !== null) return prefixOf(part, facts.request.path) !== null;
+  return part.patterns === null || matchRegexes(part, facts) !== null;
 }
 
-function expressionHolds({ expression }: Part, facts: RequestFacts): boolean {
-  return expression?.match(facts.forExpressions) !== null;
+/** The first pattern that matches; it is noted, for it is asked for again if this part is chosen. */
+function matchRegexes(part: Part, facts: RequestFacts): RegexMatch | null {
+  if (part.patterns === null) return null;
+  for (const pattern of part.patterns) {
+    const found = pattern.matchPrefix(facts.request.path);
+    if (found === null) continue;
+    facts.lastPart = part;
+    facts.lastRegex = found;
+    return found;
+  }
+  return null;
+}
+
+function expressionHolds(part: Part, facts: RequestFacts): boolean {
+  if (part.expression === null) return true;
+  const match = part.expression.match(facts.forExpressions);
+  if (match === null) return false;
+  facts.lastPart = part;
+  facts.lastExpression = match;
+  return true;
 }

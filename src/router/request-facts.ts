@@ -1,5 +1,7 @@
 import { type Address, parseAddress } from '../lib/address-range.ts';
+import type { RegexMatch } from '../lib/route-pattern.ts';
 import { ExpressionFacts } from './expression/expression-facts.ts';
+import type { ExpressionMatch } from './expression/expression-match.ts';
 import { type RequestHost, requestHostOf } from './request-host.ts';
 import type { RouterFlavor, RouterRequest } from './router.ts';
 
@@ -9,6 +11,10 @@ import type { RouterFlavor, RouterRequest } from './router.ts';
  */
 export class RequestFacts {
   request: RouterRequest = noRequest;
+  /** What came of the last regular expression or expression that matched, and whose it was. */
+  lastPart: object | null = null;
+  lastRegex: RegexMatch | null = null;
+  lastExpression: ExpressionMatch | null = null;
   /** Parts that come earlier take no part in the search. */
   firstOrder = 0;
   readonly #host: RequestHost;
@@ -27,6 +33,7 @@ export class RequestFacts {
   /** Turns to another request. */
   load(request: RouterRequest): void {
     this.request = request;
+    this.lastPart = null;
     this.firstOrder = 0;
     this.#hasHost = false;
     this.#source = undefined;

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { type Inspection, inspectConfig } from '../../src/config/load-config.ts';
-import { backtrackingPart, headOfRegex } from '../../src/lint/regex-shape.ts';
+import { backtrackingPart } from '../../src/lint/regex-shape.ts';
+import { headOfRegex } from '../../src/router/regex-head.ts';
 import { kongPriority } from '../../src/lint/route-order.ts';
 import { activateRules } from '../../src/lint/rule-settings.ts';
 import { lintRules } from '../../src/lint/rules/index.ts';

@@ -1,0 +1,42 @@
+import t from 'tap';
+import { createRouter } from '../../src/router/create-router.ts';
+import { SeededRandom } from '../support/random.ts';
+import { randomRequest, randomRoutes } from '../support/random-routing.ts';
+import { referenceMatch } from './reference-matcher.ts';
+
+/** `ROUTER_FUZZ_RUNS=100000` for the whole proof; `ROUTER_FUZZ_SEED` for other routes. */
+const RUNS = Number(process.env.ROUTER_FUZZ_RUNS ?? 4000);
+const SEED = Number(process.env.ROUTER_FUZZ_SEED ?? 1);
+const REQUESTS = 4;
+
+t.test(`the router chooses as the rules say, read word by word, for ${RUNS} sets of routes`, (t) => {
+  const random = new SeededRandom(SEED);
+  let matched = 0;
+  for (let run = 0; run < RUNS && t.passing(); run++) {
+    const routes = randomRoutes(random);
+    const router = createRouter(
+      routes.map((route) => ({ route })),
+      'traditional_compatible',
+    );
+    for (let number = 0; number < REQUESTS; number++) {
+      const request = randomRequest(random);
+      const expected = referenceMatch(routes, request);
+      const match = router.match(request);
+      const captures = match?.captures ?? null;
+      const found =
+        match === null
+          ? null
+          : {
+              id: match.target.route.id,
+              prefix: match.prefix,
+              captures: captures === null ? null : Object.fromEntries(captures),
+            };
+      if (expected !== null) matched++;
+      if (JSON.stringify(found) === JSON.stringify(expected)) continue;
+      const involved = routes.filter(({ id }) => id === found?.id || id === expected?.id);
+      t.strictSame(found, expected, `run ${run}`, { request, involved: JSON.stringify(involved) });
+    }
+  }
+  t.ok(matched > RUNS, `${matched} of ${RUNS * REQUESTS} requests match a route`);
+  t.end();
+});
