@@ -8,7 +8,7 @@ import type { Logger } from '../pdk/log.ts';
 import type { RouterRequest } from '../router/router.ts';
 import type { Caller } from './client/caller.ts';
 import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
-import { type BodyLimits, RequestBody } from './request-body.ts';
+import { RequestBody } from './request-body.ts';
 import { readRequestHead, type RequestHead } from './request-head.ts';
 import { type PathFault, parseRequestTarget, type RequestPath } from '../router/request-path.ts';
 import type { CompiledRoute, Snapshot } from './snapshot.ts';
@@ -56,14 +56,14 @@ export class HttpExchange implements Exchange {
   readonly #log: Logger;
   #childLog: Logger | null = null;
 
-  constructor(snapshot: Snapshot, caller: Caller, limits: BodyLimits, now: number, log: Logger) {
+  constructor(snapshot: Snapshot, caller: Caller, maxBodyBytes: number, now: number, log: Logger) {
     this.id = nextRequestId();
     this.startedAt = now;
     this.snapshot = snapshot;
     this.caller = caller;
     this.chain = snapshot.globalChain;
     this.head = readRequestHead(caller);
-    this.request = new IncomingRequest(caller, this.head, limits);
+    this.request = new IncomingRequest(caller, this.head, maxBodyBytes);
     this.upstream = new OutgoingRequest(this.head.forwarded, this.request);
     this.response = new OutgoingResponse();
     this.#log = log;
@@ -123,13 +123,13 @@ class IncomingRequest implements ExchangeRequest, RouterRequest {
   readonly pathFault: PathFault | null;
   readonly #caller: Caller;
 
-  constructor(caller: Caller, head: RequestHead, limits: BodyLimits) {
+  constructor(caller: Caller, head: RequestHead, maxBodyBytes: number) {
     this.#caller = caller;
     this.method = caller.method;
     this.target = head.target;
     this.rawHeaders = caller.rawHeaders;
     this.host = head.host;
-    this.entity = new RequestBody(caller, head, limits);
+    this.entity = new RequestBody(caller, head, maxBodyBytes);
     const parsed = parseRequestTarget(head.target);
     this.parsed = typeof parsed === 'string' ? null : parsed;
     this.pathFault = typeof parsed === 'string' ? parsed : null;
