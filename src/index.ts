@@ -34,5 +34,5 @@ export {
   type ReloadOutcome,
 } from './runtime/config-manager.ts';
 export { Gateway, type GatewayOptions } from './runtime/gateway.ts';
-export { type BoundAddress, type ListenAddress, ListenError } from './runtime/listener.ts';
+export { type BoundAddress, type ListenAddress, ListenError } from './runtime/listen/listen-address.ts';
 export type { GatewaySettings } from './runtime/settings.ts';

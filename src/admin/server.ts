@@ -3,7 +3,7 @@ import { version } from '../lib/package-info.ts';
 import type { Logger } from '../pdk/log.ts';
 import type { ConfigManager } from '../runtime/config-manager.ts';
 import type { Gateway } from '../runtime/gateway.ts';
-import { type BoundAddress, type ListenAddress, ListenError } from '../runtime/listener.ts';
+import { type BoundAddress, type ListenAddress, ListenError } from '../runtime/listen/listen-address.ts';
 import { AdminError, type Endpoint } from './endpoint.ts';
 import { type AdminAccess, AdminGuard } from './guard.ts';
 import { mountEndpoints } from './mount.ts';

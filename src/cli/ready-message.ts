@@ -1,6 +1,6 @@
 import { version } from '../lib/package-info.ts';
 import type { ConfigStatus } from '../runtime/config-manager.ts';
-import type { BoundAddress } from '../runtime/listener.ts';
+import type { BoundAddress } from '../runtime/listen/listen-address.ts';
 
 /** What there is to tell when all listeners are open. */
 export interface ReadyFacts {

@@ -5,7 +5,7 @@ import { SourceError } from '../config/source.ts';
 import { pluginCatalog } from '../plugins/registry.ts';
 import { ConfigManager } from '../runtime/config-manager.ts';
 import { Gateway } from '../runtime/gateway.ts';
-import { type BoundAddress, ListenError } from '../runtime/listener.ts';
+import { type BoundAddress, ListenError } from '../runtime/listen/listen-address.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { formatStylish } from './formats/stylish.ts';
 import { formatAddress, type ListenEntry } from './listen-address.ts';

@@ -89,6 +89,8 @@ export interface OnlineSubject<Config extends object = object> {
 export interface PluginDefinition<Config extends object = object> extends PluginDescription<Config> {
   /** Builds the handler for one configured instance, once per snapshot. No network here. */
   create(config: Config, host: PluginHost, instance: PluginInstance): PluginHandler;
+  /** Whether an instance looks at the certificates of clients: then TLS listeners ask for one. */
+  wantsClientCertificate?(config: Config): boolean;
   /**
    * Asks the systems that configs name whether they fit together; the only check that uses the network. Gets all
    * instances at once, so that what they share is asked once. What does not work is a finding, never a rejection.

@@ -4,6 +4,7 @@ import type { Route } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
 import type { PluginDefinition, PluginHost } from '../pdk/plugin.ts';
+import type { CertificateTable } from './listen/certificate-table.ts';
 import { type ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import { createRouter } from '../router/create-router.ts';
 import type { RouterFlavor } from '../router/router.ts';
@@ -16,6 +17,7 @@ export interface CompileContext {
   readonly catalog: PluginCatalog<PluginDefinition>;
   readonly host: PluginHost;
   readonly upstreams: UpstreamRegistry;
+  readonly certificates: CertificateTable;
   /** `traditional_compatible` unless given. */
   readonly routerFlavor?: RouterFlavor;
 }
@@ -46,12 +48,18 @@ export function compile(entities: EntitySet, hash: string, context: CompileConte
       router: createRouter(routes, context.routerFlavor ?? 'traditional_compatible'),
       routes,
       globalChain: new PluginChain(built, { routeId: null, serviceId: null }),
+      certificates: context.certificates,
+      wantsClientCertificates: built.some(({ plugin }) => wantsClientCertificate(plugin, context.catalog)),
       release,
     });
   } catch (error) {
     void release();
     throw error;
   }
+}
+
+function wantsClientCertificate(plugin: Plugin, catalog: PluginCatalog<PluginDefinition>): boolean {
+  return catalog.get(plugin.name)?.wantsClientCertificate?.(plugin.config) === true;
 }
 
 /** `null` for plugins that are off or that gw does not run; the config check has warned about the latter. */

@@ -11,7 +11,9 @@ import type { PluginDefinition, PluginHost } from '../pdk/plugin.ts';
 import { TrustedPeers } from './client-identity.ts';
 import { compile } from './compile.ts';
 import { GatewayHost } from './gateway-host.ts';
-import { HttpListener, type BoundAddress, type ListenAddress } from './listener.ts';
+import { CertificateTable } from './listen/certificate-table.ts';
+import { HttpListeners } from './listen/http-listeners.ts';
+import type { BoundAddress, ListenAddress } from './listen/listen-address.ts';
 import { RequestEntry } from './request-entry.ts';
 import { RequestFlow } from './request-flow.ts';
 import { defaultSettings, type GatewaySettings } from './settings.ts';
@@ -53,7 +55,7 @@ export class Gateway {
   readonly #upstreams: UpstreamRegistry;
   readonly #ownedHost: GatewayHost;
   readonly #entry: RequestEntry;
-  readonly #listeners: HttpListener[] = [];
+  readonly #listeners: HttpListeners;
   #current: Snapshot;
   #isDraining = false;
 
@@ -72,15 +74,24 @@ export class Gateway {
     this.#upstreams = new UpstreamRegistry({ settings: this.#settings, clock, log: options.log });
     this.#ownedHost = new GatewayHost({ caches, http: new Agent(), clock, log: options.log });
     this.host = this.#ownedHost;
+    const peers = new TrustedPeers(this.#settings.trustedIps);
+    const current = (): Snapshot => this.#current;
     this.#entry = new RequestEntry({
-      current: () => this.#current,
-      flow: new RequestFlow(this.#settings, new TrustedPeers(this.#settings.trustedIps)),
+      current,
+      flow: new RequestFlow(this.#settings, peers),
       settings: this.#settings,
       clock,
       log: options.log,
       onRelease: (release) => this.#watchRelease(release),
     });
-    this.#current = this.#compile(emptyEntitySet, EMPTY_HASH);
+    this.#listeners = new HttpListeners(this.#entry, {
+      settings: this.#settings,
+      current,
+      trusts: (address) => peers.trusts(address),
+      clock,
+      log: options.log,
+    });
+    this.#current = this.#compile(emptyEntitySet, EMPTY_HASH, null);
   }
 
   /** The config in force. */
@@ -98,9 +109,9 @@ export class Gateway {
    */
   apply(entities: EntitySet, hash: string): 'applied' | 'unchanged' {
     if (hash === this.#current.hash) return 'unchanged';
-    const next = this.#compile(entities, hash);
     const previous = this.#current;
-    this.#current = next;
+    this.#current = this.#compile(entities, hash, previous.certificates);
+    this.#listeners.refresh();
     this.#watchRelease(previous.retire());
     return 'applied';
   }
@@ -108,19 +119,15 @@ export class Gateway {
   /** Starts to take requests. @throws {ListenError} when the address cannot be had */
   async listen(address: ListenAddress): Promise<BoundAddress> {
     this.#upstreams.start();
-    const listener = new HttpListener((incoming, outgoing) => this.#entry.request(incoming, outgoing));
-    const bound = await listener.listen(address);
-    this.#listeners.push(listener);
-    return bound;
+    return await this.#listeners.open(address);
   }
 
   counters(): ConnectionCounters {
-    const sum = (count: (listener: HttpListener) => number): number =>
-      this.#listeners.reduce((total, listener) => total + count(listener), 0);
+    const { active, accepted } = this.#listeners;
     return {
-      connectionsActive: sum((listener) => listener.active),
-      connectionsAccepted: sum((listener) => listener.accepted),
-      connectionsHandled: sum((listener) => listener.accepted),
+      connectionsActive: active,
+      connectionsAccepted: accepted,
+      connectionsHandled: accepted,
       totalRequests: this.#entry.total,
       requestsActive: this.#current.inFlight,
     };
@@ -142,14 +149,20 @@ export class Gateway {
   async drain(timeoutMs: number): Promise<void> {
     this.#isDraining = true;
     this.#entry.drain();
-    await Promise.all(this.#listeners.map((listener) => listener.close(timeoutMs)));
+    await this.#listeners.close(timeoutMs);
     await (this.#current.retire() ?? Promise.resolve());
     await this.#ownedHost.close();
     await this.#caches.close();
   }
 
-  #compile(entities: EntitySet, hash: string): Snapshot {
-    return compile(entities, hash, { catalog: this.catalog, host: this.host, upstreams: this.#upstreams });
+  #compile(entities: EntitySet, hash: string, before: CertificateTable | null): Snapshot {
+    const certificates = new CertificateTable(entities, this.#settings.tls, before);
+    return compile(entities, hash, {
+      certificates,
+      catalog: this.catalog,
+      host: this.host,
+      upstreams: this.#upstreams,
+    });
   }
 
   #watchRelease(release: Promise<void> | null): void {

@@ -1,6 +1,7 @@
 import type { EntitySet } from '../entities/entity-set.ts';
 import type { Route } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
+import type { CertificateTable } from './listen/certificate-table.ts';
 import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import type { Routable, Router } from '../router/router.ts';
 import type { ProtocolDemands } from './route-protocol.ts';
@@ -29,6 +30,10 @@ export class Snapshot {
   readonly router: Router<CompiledRoute>;
   readonly routes: readonly CompiledRoute[];
   readonly globalChain: PluginChain;
+  /** What TLS listeners serve. */
+  readonly certificates: CertificateTable;
+  /** Whether a plugin wants clients to be asked for a certificate. */
+  readonly wantsClientCertificates: boolean;
   /** Global plugins with a `rewrite` handler, in order. */
   readonly rewrites: readonly ConfiguredPlugin[];
   readonly #release: () => Promise<void>;
@@ -41,6 +46,8 @@ export class Snapshot {
     readonly router: Router<CompiledRoute>;
     readonly routes: readonly CompiledRoute[];
     readonly globalChain: PluginChain;
+    readonly certificates: CertificateTable;
+    readonly wantsClientCertificates: boolean;
     /** Gives back what the snapshot holds: plugin instances and pools. Called once. */
     readonly release: () => Promise<void>;
   }) {
@@ -49,6 +56,8 @@ export class Snapshot {
     this.router = init.router;
     this.routes = init.routes;
     this.globalChain = init.globalChain;
+    this.certificates = init.certificates;
+    this.wantsClientCertificates = init.wantsClientCertificates;
     this.rewrites = init.globalChain.fixed.filter(({ handler }) => handler.rewrite !== undefined);
     this.#release = init.release;
   }

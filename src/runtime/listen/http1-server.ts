@@ -1,0 +1,105 @@
+import { EventEmitter } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsHttpServer } from 'node:https';
+import type { Socket } from 'node:net';
+import { refuseConnection } from '../refusal.ts';
+import { ClientPace } from './client-pace.ts';
+import type { ListenLimits } from './listen-limits.ts';
+import { noteExpectation, type RequestHandlers } from './request-handlers.ts';
+import { answerSize, statusOfSize } from './request-size.ts';
+import type { ServerTls } from './server-tls.ts';
+
+/** Gives a server a connection whose first bytes somebody else has looked at. */
+export type ServeConnection = (socket: Socket) => void;
+
+/** Node's server for HTTP/1.1, and the ways its connections take. */
+export interface Http1Server {
+  readonly server: Server | TlsHttpServer;
+  /** Takes what the network brings: TLS if the server speaks it, HTTP/1.1 otherwise. */
+  readonly accept: ServeConnection;
+  /** Speaks HTTP/1.1 on a connection, TLS or not. */
+  readonly serve: ServeConnection;
+}
+
+/**
+ * Builds the server with all limits that Node knows. What Node would do with a new connection by itself is taken out
+ * and given back as `accept` and `serve`, so that a listener can look at a connection first.
+ */
+export function http1Server(handlers: RequestHandlers, limits: ListenLimits, tls: ServerTls | null): Http1Server {
+  const options = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headerTimeoutMs,
+    // A limit on the whole request would cut long uploads; slowness is bounded by the time between two reads.
+    requestTimeout: 0,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: checkingInterval(limits.headerTimeoutMs),
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+  };
+  const server = tls === null ? createServer(options) : createTlsServer({ ...options, ...tls.options });
+  // Node would drop what is beyond its own limit without a word.
+  server.maxHeadersCount = 0;
+  server.maxRequestsPerSocket = limits.keepAliveRequests;
+  const pace = new ClientPace(limits);
+  pace.watch(server);
+  handleRequests(server, handlers, limits, pace);
+  const accept = takeOver(server, 'connection');
+  const serve = tls === null ? accept : takeOver(server, 'secureConnection');
+  if (tls !== null) {
+    // https would answer a failed handshake with bytes that nobody can read.
+    server.removeAllListeners('tlsClientError');
+    server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
+  }
+  if (handlers.upgrade !== undefined) handleUpgrades(server, handlers, serve);
+  return { server, accept, serve };
+}
+
+function handleRequests(
+  server: Server | TlsHttpServer,
+  handlers: RequestHandlers,
+  limits: ListenLimits,
+  pace: ClientPace,
+): void {
+  const request = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    pace.begin(incoming, outgoing);
+    const status = statusOfSize(incoming.url ?? '', incoming.rawHeaders, limits);
+    if (status === 0) handlers.request(incoming, outgoing);
+    else answerSize(incoming, outgoing, status);
+  };
+  const expecting = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    noteExpectation(incoming);
+    request(incoming, outgoing);
+  };
+  server.on('request', request);
+  server.on('checkContinue', expecting);
+  server.on('checkExpectation', expecting);
+  server.on('clientError', refuseConnection);
+  // A tunnel is nothing that a gateway offers; nginx answers the same.
+  server.on('connect', (_incoming, socket) => {
+    socket.end('HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+  });
+}
+
+function handleUpgrades(server: Server | TlsHttpServer, handlers: RequestHandlers, serve: ServeConnection): void {
+  // Where a connection goes back to when its upgrade is turned down. Not the server itself: there it would be new.
+  const again = new EventEmitter();
+  again.on('connection', (socket: Socket) => {
+    serve(socket);
+    socket.resume();
+  });
+  server.on('upgrade', (incoming, _stream, head: Buffer) => handlers.upgrade?.(incoming, incoming.socket, head, again));
+}
+
+/** Takes Node's own listener for an event off the server, to be called when the time has come. */
+function takeOver(server: Server | TlsHttpServer, event: 'connection' | 'secureConnection'): ServeConnection {
+  const listeners = (server as Server).listeners(event);
+  server.removeAllListeners(event);
+  return (socket) => {
+    for (const listener of listeners) Reflect.apply(listener, server, [socket]);
+  };
+}
+
+/** Often enough that a deadline is met within a quarter of itself, seldom enough to cost nothing. */
+function checkingInterval(headerTimeoutMs: number): number {
+  return Math.min(Math.max(Math.round(headerTimeoutMs / 4), 50), 5_000);
+}
