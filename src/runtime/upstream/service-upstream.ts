@@ -16,6 +16,8 @@ export interface RoutedUpstream {
   readonly origin: string;
   /** The Host header for most requests; a peer has the final word. */
   readonly hostHeader: string;
+  /** How its peers are spoken to, for connections that are not HTTP. */
+  readonly transport: Transport;
 }
 
 const NONE_TRIED: readonly Endpoint[] = [];
@@ -28,7 +30,7 @@ export class ServiceUpstream implements RoutedUpstream, Balancer {
   readonly origin: string;
   readonly hostHeader: string;
   readonly group: UpstreamGroup;
-  readonly #transport: Transport;
+  readonly transport: Transport;
   readonly #dispatchers: DispatcherBook;
   readonly #peers = new Map<Endpoint, UpstreamPeer>();
   readonly #unwatch: () => void;
@@ -38,7 +40,7 @@ export class ServiceUpstream implements RoutedUpstream, Balancer {
     this.origin = originOf(service);
     this.hostHeader = likelyHostHeader(service, group);
     this.group = group;
-    this.#transport = transport;
+    this.transport = transport;
     this.#dispatchers = dispatchers;
     this.#syncPeers();
     this.#unwatch = group.watch(() => this.#syncPeers());
@@ -83,10 +85,10 @@ export class ServiceUpstream implements RoutedUpstream, Balancer {
 
   #openPeer(member: Member): UpstreamPeer {
     const { ip, port } = member.endpoint;
-    const { protocol } = this.#transport;
+    const { protocol } = this.transport;
     const host = this.group.config.upstream?.host_header ?? member.hostName;
     const hostHeader = targetHostHeader(protocol, host, port);
-    const dispatchers = this.#dispatchers.acquire(this.#transport, ip, port, hostHeader);
+    const dispatchers = this.#dispatchers.acquire(this.transport, ip, port, hostHeader);
     return new UpstreamPeer(this.group, member, dispatchers, hostHeader);
   }
 }
