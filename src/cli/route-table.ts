@@ -1,61 +1,94 @@
 import type { EntitySet } from '../entities/entity-set.ts';
-import type { Route } from '../entities/route.ts';
-import type { Service } from '../entities/service.ts';
-import { orderedParts } from '../lint/route-order.ts';
+import type { Route, RouteEndpoint } from '../entities/route.ts';
+import { orderedParts as comparableParts } from '../lint/route-order.ts';
 import { findUnreachable } from '../lint/rules/unreachable-route.ts';
-import { whyIdle } from '../runtime/compile.ts';
+import { orderedParts } from '../router/route-parts.ts';
+import type { RouterFlavor } from '../router/router.ts';
+import { isStreamRoute } from '../router/stream-router.ts';
 import { planPlugins } from '../runtime/plugin-plan.ts';
 import { pluginKnowledge } from './plugin-knowledge.ts';
+import type { ModelRoute } from './routing/model-route.ts';
+import { RoutingModel } from './routing/routing-model.ts';
+import { orderedStreamRoutes } from './stream-order.ts';
 
 /** One entry of the order in which routes are tried; a route with paths of several lengths has several. */
 export interface RouteRow {
   readonly route: string;
   readonly service: string | null;
+  readonly protocols: readonly string[];
   readonly methods: readonly string[] | null;
   readonly hosts: readonly string[] | null;
   readonly paths: readonly string[] | null;
   readonly headers: readonly string[];
   readonly snis: readonly string[] | null;
+  /** `address:port`, `*` for what may be anything. */
+  readonly sources: readonly string[] | null;
+  readonly destinations: readonly string[] | null;
+  readonly expression: string | null;
+  /** Of a route with an expression. */
+  readonly priority: number | null;
+  /** True for routes of connections that are not HTTP, which have an order of their own. */
+  readonly isStream: boolean;
   /** In the order they run. */
   readonly plugins: readonly string[];
-  /** Routes that take every request this route could take; empty when it can be reached. */
+  /** Routes that take every request this route could take; empty when it can be reached, or nothing is certain. */
   readonly shadowedBy: readonly string[];
-  /** Why no request comes here at all: its service is disabled, or gw does not run its protocol yet. */
+  /** Why no request comes here at all, such as a service that is disabled. */
   readonly idle: string | null;
 }
 
-/** Routes in the order in which they are tried; those that are never tried come last. */
-export function routeTable(entities: EntitySet): readonly RouteRow[] {
-  const services = new Map(entities.services.map((service) => [service.id, service]));
-  const serviceOf = (route: Route): Service | null => services.get(route.service?.id ?? '') ?? null;
-  const idle = new Map(entities.routes.map((route) => [route, whyIdle(route, serviceOf(route))]));
-  const parts = orderedParts(entities.routes.filter((route) => idle.get(route) === null));
-  const unreachable = findUnreachable(parts);
-  const labels = new Map(entities.routes.map((route) => [route.id, labelOf(route)]));
-  const describe = (route: Route, paths: readonly string[] | null): RouteRow => {
-    const service = serviceOf(route);
-    const scope = { routeId: route.id, serviceId: service?.id ?? null };
-    return {
-      route: labelOf(route),
-      service: service === null ? null : labelOf(service),
-      methods: route.methods,
-      hosts: route.hosts,
-      paths,
-      headers: Object.keys(route.headers ?? {}),
-      snis: route.snis,
-      plugins: planPlugins(entities, scope, pluginKnowledge).map(({ name }) => name),
-      shadowedBy: [...new Set(unreachable.get(route.id))].map((id) => labels.get(id) ?? id),
-      idle: idle.get(route) ?? null,
-    };
-  };
-  const rows = parts.map(({ route, prefixes, patterns }) => {
-    const regexes = patterns === null ? null : (route.paths ?? []).filter((path) => path.startsWith('~'));
-    return describe(route, prefixes ?? regexes);
+/** Routes in the order in which they are tried: those of HTTP, those of other connections, those never tried. */
+export function routeTable(entities: EntitySet, flavor: RouterFlavor): readonly RouteRow[] {
+  const model = new RoutingModel(entities, flavor);
+  const http = model.routes.filter(({ route }) => !isStreamRoute(route));
+  const streams = orderedStreamRoutes(model.routes, flavor);
+  const shadows = shadowsAmong(http, flavor);
+  const describe = (target: ModelRoute, paths: readonly string[] | null): RouteRow => ({
+    ...describeRoute(target, entities),
+    paths,
+    shadowedBy: shadows.get(target.route.id) ?? [],
+    idle: model.whyIdle(target.route.id),
   });
-  const others = entities.routes.filter((route) => idle.get(route) !== null);
-  return [...rows, ...others.map((route) => describe(route, route.paths))];
+  return [
+    ...orderedParts(http, flavor).map(({ target, prefixes, regexes }) =>
+      describe(target, prefixes ?? regexes?.map((source) => `~${source}`) ?? null),
+    ),
+    ...streams.map((target) => describe(target, null)),
+    ...model.idleRoutes.map((target) => describe(target, target.route.paths)),
+  ];
 }
 
-function labelOf({ name, id }: { readonly name: string | null; readonly id: string }): string {
-  return name ?? id;
+function describeRoute(target: ModelRoute, entities: EntitySet): Omit<RouteRow, 'paths' | 'shadowedBy' | 'idle'> {
+  const { route, service, label } = target;
+  const scope = { routeId: route.id, serviceId: service?.id ?? null };
+  return {
+    route: label,
+    service: service === null ? null : (service.name ?? service.id),
+    protocols: route.protocols,
+    methods: route.methods,
+    hosts: route.hosts,
+    headers: Object.keys(route.headers ?? {}),
+    snis: route.snis,
+    sources: endpointTexts(route.sources),
+    destinations: endpointTexts(route.destinations),
+    expression: route.expression,
+    priority: route.expression === null ? null : (route.priority ?? 0),
+    isStream: isStreamRoute(route),
+    plugins: planPlugins(entities, scope, pluginKnowledge).map(({ name }) => name),
+  };
+}
+
+/** Labels of the routes that take all requests of another, by its id. In `traditional` this is not worked out. */
+function shadowsAmong(targets: readonly ModelRoute[], flavor: RouterFlavor): ReadonlyMap<string, readonly string[]> {
+  if (flavor === 'traditional') return new Map();
+  const labels = new Map(targets.map(({ route, label }) => [route.id, label]));
+  const routes: readonly Route[] = targets.map(({ route }) => route);
+  const shadows = [...findUnreachable(comparableParts(routes))];
+  return new Map(
+    shadows.map(([id, winners]) => [id, [...new Set(winners)].map((winner) => labels.get(winner) ?? winner)]),
+  );
+}
+
+function endpointTexts(endpoints: readonly RouteEndpoint[] | null): readonly string[] | null {
+  return endpoints?.map(({ ip, port }) => `${ip ?? '*'}:${port ?? '*'}`) ?? null;
 }

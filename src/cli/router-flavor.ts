@@ -1,10 +1,7 @@
 import { Option } from 'commander';
-import type { EntitySet } from '../entities/entity-set.ts';
 import type { RouterFlavor } from '../router/router.ts';
+import { routerFlavors } from '../router/router-flavor.ts';
 import { UsageError } from './usage-error.ts';
-
-/** Every router flavor, the default first. */
-export const routerFlavors: readonly RouterFlavor[] = ['traditional_compatible', 'traditional', 'expressions'];
 
 /** Variables that state a flavor, the stronger one first. */
 const variables = ['GW_ROUTER_FLAVOR', 'KONG_ROUTER_FLAVOR'] as const;
@@ -28,10 +25,4 @@ export function statedFlavor(flag: RouterFlavor | undefined, env: NodeJS.Process
   const flavor = routerFlavors.find((candidate) => candidate === text);
   if (flavor !== undefined) return flavor;
   throw new UsageError(`${name}: "${text}" is no router flavor`, `there are ${routerFlavors.join(', ')}`);
-}
-
-/** The flavor a config runs with: what is stated, else what its routes need. */
-export function flavorFor(entities: EntitySet, stated: RouterFlavor | null): RouterFlavor {
-  if (stated !== null) return stated;
-  return entities.routes.some(({ expression }) => expression !== null) ? 'expressions' : 'traditional_compatible';
 }

@@ -140,14 +140,12 @@ t.test('a route of a disabled service shadows nothing, in gw routes as in gw lin
 services:
 - {name: old, host: old.internal, enabled: false, routes: [{name: gone, paths: ['~/a']}]}
 - {name: new, url: "https://new.internal", routes: [{name: live, paths: [/a/b]}]}
-- {name: calls, protocol: grpc, host: calls.internal, routes: [{name: rpc, paths: [/a/c]}]}
 `;
   const cwd = t.testdir({ 'kong.yml': config });
   const { stdout } = await runCli(['routes', '--format', 'json'], { cwd });
   t.match(JSON.parse(stdout), [
     { route: 'live', shadowedBy: [], idle: null },
     { route: 'gone', idle: 'its service is disabled' },
-    { route: 'rpc', idle: 'gw does not run grpc services yet' },
   ]);
   t.notMatch((await runCli(['lint'], { cwd })).stdout, 'lint/unreachable-route');
 });

@@ -122,7 +122,7 @@ async function loadModel(flags: ExplainFlags): Promise<RoutingModel | null> {
   const entities = inspection?.entities ?? null;
   if (entities === null) return null;
   const { RoutingModel } = await import('../routing/routing-model.ts');
-  const { flavorFor } = await import('../router-flavor.ts');
+  const { flavorFor } = await import('../../router/router-flavor.ts');
   return new RoutingModel(entities, flavorFor(entities, routerFlavor));
 }
 

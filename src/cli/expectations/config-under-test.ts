@@ -5,8 +5,8 @@ import { type Inspection, inspectConfig, maskSources, secretSchemas } from '../.
 import type { Source } from '../../config/source.ts';
 import { pluginCatalog } from '../../plugins/registry.ts';
 import type { RouterFlavor } from '../../router/router.ts';
+import { flavorFor } from '../../router/router-flavor.ts';
 import { findConfigFiles } from '../config-files.ts';
-import { flavorFor } from '../router-flavor.ts';
 import { RoutingModel } from '../routing/routing-model.ts';
 import { readSources } from '../validate-config.ts';
 import { configBeside } from './find-test-files.ts';

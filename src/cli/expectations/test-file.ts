@@ -14,7 +14,7 @@ import { isJsonObject } from '../../lib/json.ts';
 import { once } from '../../lib/once.ts';
 import { packageRoot } from '../../lib/package-info.ts';
 import type { RouterFlavor } from '../../router/router.ts';
-import { routerFlavors } from '../router-flavor.ts';
+import { routerFlavors } from '../../router/router-flavor.ts';
 import type { Question } from '../routing/question.ts';
 import { readQuestion } from '../routing/read-question.ts';
 

@@ -1,6 +1,6 @@
 import { Chalk } from 'chalk';
 import type { PlannedPlugin } from '../../runtime/plugin-plan.ts';
-import type { Explanation } from '../routing/explain-question.ts';
+import type { Explanation, Loser } from '../routing/explain-question.ts';
 import type { UpstreamView } from '../routing/model-route.ts';
 import { visible } from './visible-text.ts';
 
@@ -11,7 +11,7 @@ export function formatExplanation(explanation: Explanation, options: { readonly 
   const lines = [`${request.method} ${request.scheme}://${visible(request.host)}${visible(request.path)}`];
   const row = (label: string, text: string): void => void lines.push(`  ${paint.dim(label.padEnd(9))} ${text}`);
   if (route === null) row('route', paint.yellow(noRouteText(explanation)));
-  else row('route', `${paint.green(nameOf(route))}${pathsText(route.paths)}`);
+  else row('route', `${paint.green(nameOf(route))}${pathsText(route)}`);
   if (service !== null) row('service', nameOf(service));
   const own = route === null ? null : ownText(explanation);
   if (own !== null) row(explanation.redirect === null ? 'answer' : 'redirect', own);
@@ -21,8 +21,8 @@ export function formatExplanation(explanation: Explanation, options: { readonly 
   if (prefix !== null) row('stripped', visible(prefix));
   for (const [name, value] of Object.entries(captures ?? {})) row('captured', `${visible(name)} = ${visible(value)}`);
   for (const [index, plugin] of plugins.entries()) row(index === 0 ? 'plugins' : '', pluginText(plugin));
-  for (const [index, { route: label, paths, why }] of losers.entries()) {
-    row(index === 0 ? 'others' : '', `${visible(label)}${pathsText(paths)}: ${visible(why)}`);
+  for (const [index, { route: label, why, ...matched }] of losers.entries()) {
+    row(index === 0 ? 'others' : '', `${visible(label)}${pathsText(matched)}: ${visible(why)}`);
   }
   return lines.join('\n');
 }
@@ -59,8 +59,14 @@ function pluginText({ name, scope, isRun, forConsumers }: PlannedPlugin): string
   return visible(`${name} (${from}${others})${isRun ? '' : ', not run by gw yet'}`);
 }
 
-function pathsText(paths: readonly string[] | null): string {
-  return paths === null ? '' : ` [${visible(paths.join(', '))}]`;
+/** Longer expressions are cut: they are for reading in the file. */
+const MAX_EXPRESSION = 80;
+
+function pathsText({ paths, expression }: Pick<Loser, 'paths' | 'expression'>): string {
+  if (paths !== null) return ` [${visible(paths.join(', '))}]`;
+  if (expression === null) return '';
+  const text = visible(expression.replaceAll(/\s+/g, ' '));
+  return ` [${text.length > MAX_EXPRESSION ? `${text.slice(0, MAX_EXPRESSION - 1)}…` : text}]`;
 }
 
 function nameOf({ id, name }: { readonly id: string; readonly name: string | null }): string {

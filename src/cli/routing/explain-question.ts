@@ -1,4 +1,5 @@
 import { explainMatch, type MatchCondition, type PartVerdict, whyBefore } from '../../router/explain-match.ts';
+import type { RouterFlavor } from '../../router/router.ts';
 import type { PlannedPlugin } from '../../runtime/plugin-plan.ts';
 import { UsageError } from '../usage-error.ts';
 import { answerRecord, type NamedEntity } from './answer-record.ts';
@@ -10,6 +11,8 @@ import { type Answer, readPath, routerRequest, type RoutingModel } from './routi
 export interface Loser {
   readonly route: string;
   readonly paths: readonly string[] | null;
+  /** Of a route that has one in place of paths and other conditions. */
+  readonly expression: string | null;
   readonly failed: readonly MatchCondition[];
   readonly why: string;
 }
@@ -17,7 +20,7 @@ export interface Loser {
 /** What the gateway does with a request, before any plugin has its say. */
 export interface Explanation {
   readonly request: { readonly method: string; readonly scheme: string; readonly host: string; readonly path: string };
-  readonly route: (NamedEntity & { readonly paths: readonly string[] | null }) | null;
+  readonly route: (NamedEntity & Pick<Loser, 'paths' | 'expression'>) | null;
   readonly service: NamedEntity | null;
   /** The status of the answer to plain http when the route demands https. */
   readonly redirect: number | null;
@@ -53,7 +56,7 @@ export function explainQuestion(model: RoutingModel, question: Question): Explan
   const { own, plugins } = answer;
   return {
     request: describeRequest(question),
-    route: route === null ? null : { ...route, paths: winner?.paths ?? null },
+    route: route === null ? null : { ...route, paths: winner?.paths ?? null, expression: expressionOf(answer.target) },
     service,
     redirect: own?.reason === 'https' ? own.status : null,
     location: record.redirect,
@@ -63,7 +66,7 @@ export function explainQuestion(model: RoutingModel, question: Question): Explan
     prefix: record.prefix,
     captures: record.captures,
     plugins,
-    losers: losersOf(verdicts, winner),
+    losers: losersOf(verdicts, winner, model.flavor),
   };
 }
 
@@ -75,15 +78,19 @@ export function whyNotRoute(model: RoutingModel, question: Question, answer: Ans
   const winner = verdicts.find(({ target, failed }) => target === answer.target && failed.length === 0) ?? null;
   const parts = verdicts.filter(({ target }) => target.route.id === routeId);
   const [nearest] = parts.sort((a, b) => a.failed.length - b.failed.length);
-  return nearest === undefined ? null : whyLost(nearest, winner);
+  return nearest === undefined ? null : whyLost(nearest, winner, model.flavor);
 }
 
 /** @throws {UsageError} for a path that no request can have */
 function verdictsOf(model: RoutingModel, question: HttpQuestion): readonly PartVerdict<ModelRoute>[] {
   const path = readPath(question);
-  if (typeof path !== 'string') return explainMatch(model.routes, routerRequest(question, path));
+  if (typeof path !== 'string') return explainMatch(model.routes, routerRequest(question, path), model.flavor);
   // Kept for people, who mistyped; a line of a file gets the answer of the gateway.
   throw new UsageError(`"${question.target}" is no path a request can have: ${path}`);
+}
+
+function expressionOf(target: ModelRoute | null): string | null {
+  return target?.route.expression ?? null;
 }
 
 function describeRequest(question: Question): Explanation['request'] {
@@ -101,6 +108,7 @@ function describeRequest(question: Question): Explanation['request'] {
 function losersOf(
   verdicts: readonly PartVerdict<ModelRoute>[],
   winner: PartVerdict<ModelRoute> | null,
+  flavor: RouterFlavor,
 ): readonly Loser[] {
   const others = verdicts.filter(({ target }) => target !== winner?.target);
   const nearest = [...others].sort((a, b) => a.failed.length - b.failed.length);
@@ -111,14 +119,24 @@ function losersOf(
     const { target, paths, failed } = verdict;
     if (seen.has(target)) continue;
     seen.add(target);
-    losers.push({ route: target.label, paths, failed, why: whyLost(verdict, winner) });
+    losers.push({
+      route: target.label,
+      paths,
+      expression: expressionOf(target),
+      failed,
+      why: whyLost(verdict, winner, flavor),
+    });
   }
   return losers;
 }
 
-function whyLost({ failed, rank }: PartVerdict<ModelRoute>, winner: PartVerdict<ModelRoute> | null): string {
+function whyLost(
+  { failed, rank }: PartVerdict<ModelRoute>,
+  winner: PartVerdict<ModelRoute> | null,
+  flavor: RouterFlavor,
+): string {
   if (failed.length > 0 || winner === null) {
     return `${failed.join(' and ')} ${failed.length === 1 ? 'does' : 'do'} not match`;
   }
-  return `it matches, but "${winner.target.label}" is tried first: ${whyBefore(winner.rank, rank)}`;
+  return `it matches, but "${winner.target.label}" is tried first: ${whyBefore(winner.rank, rank, flavor)}`;
 }

@@ -2,8 +2,9 @@ import type { EntitySet } from '../../entities/entity-set.ts';
 import type { Route } from '../../entities/route.ts';
 import type { Service } from '../../entities/service.ts';
 import type { Target, Upstream } from '../../entities/upstream.ts';
-import type { Routable } from '../../router/router.ts';
-import { hostHeaderOf, originOf } from '../../runtime/upstream/service-address.ts';
+import type { Routable, RouterFlavor } from '../../router/router.ts';
+import { type ProtocolDemands, protocolDemands } from '../../runtime/route-protocol.ts';
+import { hostHeaderOf, originOf, targetHostHeader } from '../../runtime/upstream/service-address.ts';
 
 /** The targets a service's requests are spread over. */
 export interface UpstreamView {
@@ -23,20 +24,24 @@ export interface ModelRoute extends Routable {
   readonly upstreamHost: string | null;
   /** The service's path, `/` when it has none. */
   readonly basePath: string;
-  readonly isHttpsOnly: boolean;
+  /** `v1` where the flavor heeds it. */
+  readonly pathHandling: 'v0' | 'v1';
+  /** What it demands of HTTP requests beside its attributes. */
+  readonly demands: ProtocolDemands;
   /** Name or id. */
   readonly label: string;
 }
 
 /** Makes a {@link ModelRoute} of each route. */
-export function modelRoutes(entities: EntitySet): readonly ModelRoute[] {
+export function modelRoutes(entities: EntitySet, flavor: RouterFlavor): readonly ModelRoute[] {
   const services = new Map(entities.services.map((service) => [service.id, service]));
   const upstreams = new Map(entities.upstreams.map((upstream) => [upstream.name, upstream]));
   const targets = targetsByUpstream(entities.targets);
   return entities.routes.map((route) => {
     const service = services.get(route.service?.id ?? '') ?? null;
     const upstream = service === null ? undefined : upstreams.get(service.host);
-    return modelRoute(route, service, upstream ?? null, targets.get(upstream?.id ?? '') ?? []);
+    const pathHandling = flavor === 'traditional' ? route.path_handling : 'v0';
+    return { ...modelRoute(route, service, upstream ?? null, targets.get(upstream?.id ?? '') ?? []), pathHandling };
   });
 }
 
@@ -45,7 +50,7 @@ function modelRoute(
   service: Service | null,
   upstream: Upstream | null,
   targets: readonly Target[],
-): ModelRoute {
+): Omit<ModelRoute, 'pathHandling'> {
   return {
     route,
     service,
@@ -60,7 +65,7 @@ function modelRoute(
     origin: service === null ? null : originOf(service),
     upstreamHost: service === null ? null : hostOf(service, upstream, targets),
     basePath: service?.path ?? '/',
-    isHttpsOnly: route.protocols.includes('https') && !route.protocols.includes('http'),
+    demands: protocolDemands(route.protocols) ?? { kind: 'http', isTlsOnly: false },
     label: route.name ?? route.id,
   };
 }
@@ -78,15 +83,14 @@ function targetsByUpstream(targets: readonly Target[]): ReadonlyMap<string, read
 /** Targets send their own names, so that only those that agree on one can be answered for. */
 function hostOf(service: Service, upstream: Upstream | null, targets: readonly Target[]): string | null {
   if (upstream === null) return hostHeaderOf(service);
-  const stated = upstream.host_header ?? null;
-  if (stated !== null) return stated;
-  const hosts = new Set(targets.filter(({ weight }) => weight > 0).map(({ target }) => targetHost(target, service)));
+  const live = targets.filter(({ weight }) => weight > 0);
+  const hosts = new Set(live.map(({ target }) => targetHost(target, service, upstream.host_header ?? null)));
   const [only] = hosts;
   return hosts.size === 1 && only !== undefined ? only : null;
 }
 
-function targetHost(target: string, { protocol }: Service): string {
+function targetHost(target: string, { protocol }: Service, stated: string | null): string {
   const colon = target.lastIndexOf(':');
   const host = target.slice(0, colon).replace(/^\[|\]$/g, '');
-  return hostHeaderOf({ protocol, host, port: Number(target.slice(colon + 1)) });
+  return targetHostHeader(protocol, stated ?? host, Number(target.slice(colon + 1)));
 }

@@ -1,10 +1,11 @@
 import { indexOfHeader } from '../../lib/header-list.ts';
+import { hasGrpcType } from '../../runtime/grpc-answer.ts';
 import type { ModelRoute } from './model-route.ts';
 import type { HttpQuestion } from './question.ts';
 
 /** An answer that the gateway gives itself, before plugins. */
 export interface OwnAnswer {
-  readonly reason: 'https' | 'grpc' | 'no service' | 'no route' | 'bad request';
+  readonly reason: 'https' | 'grpc' | 'websocket' | 'no service' | 'no route' | 'bad request';
   readonly status: number;
   /** The Location header of a redirect. */
   readonly redirect: string | null;
@@ -13,37 +14,42 @@ export interface OwnAnswer {
 
 /** What the gateway answers itself to a request of a route; `null` when it goes to the upstream. */
 export function ownAnswer(target: ModelRoute, question: HttpQuestion): OwnAnswer | null {
-  if (target.isHttpsOnly && question.scheme !== 'https') return demandHttps(target, question);
-  const grpc = refuseGrpc(target, question);
-  if (grpc !== null) return grpc;
-  if (target.service !== null) return null;
-  return { reason: 'no service', status: 503, redirect: null, message: 'no Service found with those values' };
+  const { kind, isTlsOnly } = target.demands;
+  const lacksTls = isTlsOnly && question.scheme !== 'https';
+  const refused = kind === 'grpc' ? refuseGrpc(question, lacksTls) : refuseHttp(target, question, lacksTls);
+  if (refused !== null) return refused;
+  return target.service === null ? answer('no service', 503, 'no Service found with those values') : null;
 }
 
-/** Kong's answer to a plain-http request for a route that wants https (routing.md §6). */
-function demandHttps({ route }: ModelRoute, { host, target }: HttpQuestion): OwnAnswer {
-  const status = route.https_redirect_status_code;
-  if (status === 426) return { reason: 'https', status, redirect: null, message: 'Please use HTTPS protocol' };
+/** The same decisions as `route-protocol.ts` of the runtime takes on exchanges. */
+function refuseHttp({ route, demands }: ModelRoute, question: HttpQuestion, lacksTls: boolean): OwnAnswer | null {
+  if (lacksTls) return demandTls(route.https_redirect_status_code, question);
+  if (demands.kind !== 'websocket' || headerOf(question, 'upgrade').toLowerCase() === 'websocket') return null;
+  return answer('websocket', 426, 'Please use the WebSocket protocol');
+}
+
+function demandTls(status: number, { host, target }: HttpQuestion): OwnAnswer {
+  if (status === 426) return answer('https', status, 'Please use HTTPS protocol');
   const [name = ''] = host.split(':');
   return {
-    reason: 'https',
-    status,
+    ...answer('https', status, 'the route demands https'),
     redirect: `https://${name.toLowerCase()}${target}`,
-    message: 'the route demands https',
   };
 }
 
-function refuseGrpc({ route }: ModelRoute, question: HttpQuestion): OwnAnswer | null {
-  const isPlain = route.protocols.includes('grpc');
-  if (!isPlain && !route.protocols.includes('grpcs')) return null;
-  const at = indexOfHeader(question.rawHeaders, 'content-type', 0);
-  const type = at < 0 ? '' : (question.rawHeaders[at + 1] ?? '');
-  if (!type.startsWith('application/grpc')) {
-    return { reason: 'grpc', status: 415, redirect: null, message: 'Non-gRPC request matched gRPC route' };
+function refuseGrpc(question: HttpQuestion, lacksTls: boolean): OwnAnswer | null {
+  if (!hasGrpcType(headerOf(question, 'content-type'))) {
+    return answer('grpc', 415, 'Non-gRPC request matched gRPC route');
   }
-  if (question.httpVersion === 1) {
-    return { reason: 'grpc', status: 426, redirect: null, message: 'Please use HTTP2 protocol' };
-  }
-  if (isPlain || question.scheme === 'https') return null;
-  return { reason: 'grpc', status: 200, redirect: null, message: 'gRPC request matched gRPCs route' };
+  if (question.httpVersion === 1) return answer('grpc', 426, 'Please use HTTP2 protocol');
+  return lacksTls ? answer('grpc', 200, 'gRPC request matched gRPCs route') : null;
+}
+
+function headerOf({ rawHeaders }: HttpQuestion, name: string): string {
+  const at = indexOfHeader(rawHeaders, name, 0);
+  return at < 0 ? '' : (rawHeaders[at + 1] ?? '');
+}
+
+function answer(reason: OwnAnswer['reason'], status: number, message: string): OwnAnswer {
+  return { reason, status, redirect: null, message };
 }

@@ -5,16 +5,16 @@ import { type StreamProtocol, streamProtocols } from './question.ts';
 export interface RequestScheme {
   readonly stream: StreamProtocol | null;
   readonly isTls: boolean;
-  readonly isGrpc: boolean;
+  readonly kind: 'http' | 'grpc' | 'websocket' | 'stream';
 }
 
 const httpSchemes: Readonly<Record<string, RequestScheme>> = {
-  http: { stream: null, isTls: false, isGrpc: false },
-  https: { stream: null, isTls: true, isGrpc: false },
-  ws: { stream: null, isTls: false, isGrpc: false },
-  wss: { stream: null, isTls: true, isGrpc: false },
-  grpc: { stream: null, isTls: false, isGrpc: true },
-  grpcs: { stream: null, isTls: true, isGrpc: true },
+  http: { stream: null, isTls: false, kind: 'http' },
+  https: { stream: null, isTls: true, kind: 'http' },
+  ws: { stream: null, isTls: false, kind: 'websocket' },
+  wss: { stream: null, isTls: true, kind: 'websocket' },
+  grpc: { stream: null, isTls: false, kind: 'grpc' },
+  grpcs: { stream: null, isTls: true, kind: 'grpc' },
 };
 
 /** Schemes and protocols a request can name. */
@@ -23,7 +23,7 @@ export const schemeNames: readonly string[] = [...Object.keys(httpSchemes), ...s
 /** What a scheme means; `null` for one that gw does not know. */
 export function readScheme(name: string): RequestScheme | null {
   const stream = streamProtocols.find((protocol) => protocol === name);
-  if (stream !== undefined) return { stream, isTls: stream.startsWith('tls'), isGrpc: false };
+  if (stream !== undefined) return { stream, isTls: stream.startsWith('tls'), kind: 'stream' };
   return Object.hasOwn(httpSchemes, name) ? (httpSchemes[name] ?? null) : null;
 }
 

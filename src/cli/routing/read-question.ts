@@ -118,26 +118,39 @@ function placesOf(given: JsonObject, url: QuestionUrl | null, scheme: RequestSch
 function httpQuestion(
   given: JsonObject,
   url: QuestionUrl | null,
-  { isTls, isGrpc }: RequestScheme,
+  { isTls, kind }: RequestScheme,
   { common, port }: Places,
 ): HttpQuestion {
   const headers = headersOf(given);
   const ownHost = headers.find(([name]) => name.toLowerCase() === 'host')?.[1];
   const host = wireText(textOf(given, 'host') ?? ownHost ?? url?.authority ?? '');
   const others = headers.filter(([name]) => name.toLowerCase() !== 'host');
-  const hasType = others.some(([name]) => name.toLowerCase() === 'content-type');
-  if (isGrpc && !hasType) others.push(['content-type', 'application/grpc']);
   return {
     kind: 'http',
-    method: methodOf(given, isGrpc),
+    method: methodOf(given, kind === 'grpc'),
     scheme: isTls ? 'https' : 'http',
     host,
     port: port ?? (isTls ? 443 : 80),
     target: targetOf(given, url),
-    rawHeaders: [...(host === '' ? [] : ['Host', host]), ...others.flat()],
+    rawHeaders: [...(host === '' ? [] : ['Host', host]), ...others.flat(), ...impliedHeaders(kind, others)],
     ...common,
     httpVersion: versionOf(given),
   };
+}
+
+/** What every caller of a protocol sends. */
+function impliedHeaders(kind: RequestScheme['kind'], headers: readonly (readonly [string, string])[]): string[] {
+  const implied = {
+    http: [],
+    stream: [],
+    grpc: [['content-type', 'application/grpc']],
+    websocket: [
+      ['connection', 'Upgrade'],
+      ['upgrade', 'websocket'],
+    ],
+  }[kind];
+  const given = new Set(headers.map(([name]) => name.toLowerCase()));
+  return implied.filter(([name = '']) => !given.has(name)).flat();
 }
 
 function methodOf(given: JsonObject, isGrpc: boolean): string {

@@ -1,3 +1,4 @@
+import type { Route } from '../../entities/route.ts';
 import type { EntitySet } from '../../entities/entity-set.ts';
 import { createRouter } from '../../router/create-router.ts';
 import { parseRequestTarget, type RequestPath } from '../../router/request-path.ts';
@@ -32,6 +33,8 @@ export class RoutingModel {
   readonly flavor: RouterFlavor;
   /** Routes that requests and connections can reach, in the order of the config. */
   readonly routes: readonly ModelRoute[];
+  /** The others. */
+  readonly idleRoutes: readonly ModelRoute[];
   readonly #entities: EntitySet;
   readonly #idle = new Map<string, string>();
   readonly #router: Router<ModelRoute>;
@@ -41,15 +44,15 @@ export class RoutingModel {
   constructor(entities: EntitySet, flavor: RouterFlavor) {
     this.#entities = entities;
     this.flavor = flavor;
-    const routes: ModelRoute[] = [];
-    for (const target of modelRoutes(entities)) {
-      const idle = whyIdle(target.route, target.service);
-      if (idle === null) routes.push(target);
-      else this.#idle.set(target.route.id, idle);
+    const routes = modelRoutes(entities, flavor);
+    for (const { route, service } of routes) {
+      const idle = whyIdle(route, service) ?? whyUnknown(route, flavor);
+      if (idle !== null) this.#idle.set(route.id, idle);
     }
-    this.routes = routes;
-    this.#router = createRouter(routes, flavor);
-    this.#streamRouter = createStreamRouter(routes, flavor);
+    this.routes = routes.filter(({ route }) => !this.#idle.has(route.id));
+    this.idleRoutes = routes.filter(({ route }) => this.#idle.has(route.id));
+    this.#router = createRouter(this.routes, flavor);
+    this.#streamRouter = createStreamRouter(this.routes, flavor);
   }
 
   /** All routes of the config, whether or not they can be reached. */
@@ -131,6 +134,11 @@ const noRoute: OwnAnswer = {
 
 /** What could be read in two ways is refused before it is routed. */
 const badRequest: OwnAnswer = { reason: 'bad request', status: 400, redirect: null, message: 'Bad request' };
+
+/** Routers of the other flavors leave expressions out. */
+function whyUnknown({ expression }: Route, flavor: RouterFlavor): string | null {
+  return expression === null || flavor === 'expressions' ? null : `the router flavor ${flavor} knows no expressions`;
+}
 
 /** The path as routing sees it, or why it cannot be read. */
 export function readPath({ target }: HttpQuestion): ReturnType<typeof parseRequestTarget> {
