@@ -19,6 +19,7 @@ const conditions: ReadonlyMap<string, readonly string[]> = new Map([
   ['route/field', ['protocols', 'expression']],
   ['route/protocols', ['protocols']],
   ['route/no-matcher', ['protocols', 'expression']],
+  ['expression/unknown-field', ['protocols']],
   ['upstream/hash', ['algorithm', 'hash_on', 'hash_fallback']],
   ['upstream/hash-name', ['algorithm', 'hash_on', 'hash_fallback']],
 ]);

@@ -4,6 +4,7 @@ import { entityCodes } from './codes/entity-codes.ts';
 import { otherEntityCodes } from './codes/other-entity-codes.ts';
 import { pluginCodes } from './codes/plugin-codes.ts';
 import { reportCodes } from './codes/report-codes.ts';
+import { routeCodes } from './codes/route-codes.ts';
 import { testCodes } from './codes/test-codes.ts';
 import { textCodes } from './codes/text-codes.ts';
 
@@ -11,6 +12,7 @@ import { textCodes } from './codes/text-codes.ts';
 export const diagnosticCodes: Readonly<Record<string, FindingCode>> = {
   ...textCodes,
   ...entityCodes,
+  ...routeCodes,
   ...otherEntityCodes,
   ...pluginCodes,
   ...convertCodes,

@@ -11,6 +11,7 @@ import {
   replaceStandIns,
 } from './env-template.ts';
 import { NodeFinder } from './node-finder.ts';
+import { scalarOffsets } from './scalar-offsets.ts';
 import type { Source } from './source.ts';
 import { readFirstDocument } from './yaml-syntax.ts';
 import { ValueReader } from './yaml-value.ts';
@@ -106,6 +107,22 @@ export class ConfigDocument {
     const node = wantsKey ? (key ?? firstKey(value)) : value;
     const related = via.map((alias) => this.#relate(alias, `used here through alias "*${alias.source}"`));
     return { range: this.#rangeOf(node), related };
+  }
+
+  /**
+   * Where a part of the text scalar at `path` stands; `start` and `end` are offsets into its value. In a value that is
+   * not written out, such as one from the environment, parts have no place of their own: then this is {@link locate}.
+   */
+  locateWithin(path: JsonPath, start: number, end: number): Location {
+    const whole = this.locate(path, 'value');
+    const { value: node, isExact } = this.#finder.find(path);
+    if (!isExact || !isScalar(node) || typeof node.value !== 'string' || this.#fromEnv.has(node)) return whole;
+    const [from, to] = node.range ?? [0, 0];
+    const offsets = scalarOffsets(this.source.text.slice(from, to), node.type, node.value);
+    const [first, last] = [offsets?.[start], offsets?.[Math.max(start, end - 1)]];
+    if (first === undefined || last === undefined) return whole;
+    const isEmptyPart = end <= start;
+    return { ...whole, range: this.#rangeBetween(from + first, from + last + (isEmptyPart ? 0 : 1)) };
   }
 
   /** Whether the value at `path` came, wholly or in part, from an environment variable. */

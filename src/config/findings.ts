@@ -32,7 +32,20 @@ export class Findings {
     this.addAt(code, document, path, range, message, { ...options, related: [...related, ...(options.related ?? [])] });
   }
 
-  /** The same for a place that is known already. */
+  /** Reports something about a part of the text at `path`, between two offsets into its value. */
+  addWithin(
+    code: string,
+    document: ConfigDocument,
+    path: JsonPath,
+    part: { readonly start: number; readonly end: number },
+    message: string,
+    options: FindingOptions = {},
+  ): void {
+    const { range, related } = document.locateWithin(path, part.start, part.end);
+    this.addAt(code, document, path, range, message, { ...options, related: [...related, ...(options.related ?? [])] });
+  }
+
+  /** Reports something at a place that is known already. */
   addAt(
     code: string,
     document: ConfigDocument,

@@ -2,14 +2,16 @@ import { emptyEntitySet, type EntitySet } from '../entities/entity-set.ts';
 import { allKinds, type EntityKind, mainKinds } from '../entities/kinds.ts';
 import { once } from '../lib/once.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
+import type { RouterFlavor } from '../router/router.ts';
 import { buildEntities } from './build-entities.ts';
+import type { CheckContext } from './checks/check.ts';
 import { crossChecks, entityChecks } from './checks/index.ts';
 import { hashEntities } from './config-hash.ts';
 import { configSchemasIn } from './config-schemas.ts';
 import type { JsonSchema } from '../lib/json.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { ConfigDocument } from './document.ts';
-import { collectDrafts, type Draft, type DraftSet } from './draft.ts';
+import { collectDrafts, type Draft, type DraftSet, textOf } from './draft.ts';
 import { EntityIndex } from './entity-index.ts';
 import { Findings } from './findings.ts';
 import { checkFormat, createPrepare, lookupKinds } from './format.ts';
@@ -33,6 +35,8 @@ export interface LoadOptions {
   readonly mockEnv?: boolean;
   /** Names of plugins that nobody here knows and a config may hold all the same. Default: none. */
   readonly allowPlugins?: readonly string[];
+  /** Kong's `router_flavor`. Default: not stated; then routes of all flavors are accepted. */
+  readonly routerFlavor?: RouterFlavor | null;
 }
 
 /** Entities by kind; beside the main ones only kinds that occur. */
@@ -83,7 +87,8 @@ export function inspectConfig(sources: readonly Source[], options: LoadOptions):
   const drafts = collectDrafts(readable, createPrepare(readable));
   checkSchemas(drafts, findings);
   const index = new EntityIndex(drafts);
-  checkEntities(drafts, index, options.now, findings);
+  const routerFlavor = options.routerFlavor ?? neededFlavor(drafts);
+  checkEntities(drafts, index, { now: options.now, routerFlavor }, findings);
   const outside = { kinds: lookupKinds(readable), isPartial: readable.length < documents.length };
   const references = resolveReferences(drafts, index, outside, findings);
   checkUniqueness(drafts, index, references, findings);
@@ -123,12 +128,17 @@ export function inspectConfig(sources: readonly Source[], options: LoadOptions):
   };
 }
 
-function checkEntities(drafts: DraftSet, index: EntityIndex, now: number, findings: Findings): void {
+function checkEntities(drafts: DraftSet, index: EntityIndex, context: CheckContext, findings: Findings): void {
   for (const kind of allKinds) {
     const check = entityChecks[kind];
-    if (check !== undefined) for (const draft of drafts[kind]) check(draft, findings, { now });
+    if (check !== undefined) for (const draft of drafts[kind]) check(draft, findings, context);
   }
   for (const check of crossChecks) check(drafts, index, findings);
+}
+
+/** What the routes need when nobody states it; see `flavorFor`. */
+function neededFlavor(drafts: DraftSet): RouterFlavor | null {
+  return drafts.routes.some(({ fields }) => textOf(fields.expression) !== null) ? 'expressions' : null;
 }
 
 /** Schemas of the configs in the files, which say what is secret there. */

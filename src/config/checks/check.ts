@@ -1,3 +1,4 @@
+import type { RouterFlavor } from '../../router/router.ts';
 import type { Draft, DraftSet } from '../draft.ts';
 import type { EntityIndex } from '../entity-index.ts';
 import type { Findings } from '../findings.ts';
@@ -6,6 +7,8 @@ import type { Findings } from '../findings.ts';
 export interface CheckContext {
   /** Milliseconds; certificates expire. */
   readonly now: number;
+  /** The router the config is for, as stated, or `expressions` when a route has one; `null` for the default. */
+  readonly routerFlavor: RouterFlavor | null;
 }
 
 /** Checks one entity for what its schema cannot say. Must not throw on a value of the wrong type. */

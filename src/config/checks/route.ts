@@ -1,10 +1,14 @@
 import { routeDefaults } from '../../entities/defaults.ts';
-import { isJsonObject, type JsonPath, type JsonValue } from '../../lib/json.ts';
+import { isJsonObject, type JsonPath } from '../../lib/json.ts';
 import { compileRoutePattern } from '../../lib/route-pattern.ts';
 import { type Draft, listOf, textOf, textsOf } from '../draft.ts';
 import type { Findings } from '../findings.ts';
 import { looksLikeRegex, normalizePath } from '../path-form.ts';
+import type { CheckContext } from './check.ts';
 import { isAddressRange, whyNotRouteHost } from './host.ts';
+import { checkExpressionField } from './route-expression.ts';
+import { checkFlavor } from './route-flavor.ts';
+import { allMatchers, isSet } from './route-matchers.ts';
 
 type Family = 'http' | 'stream' | 'tls_passthrough' | 'grpc';
 
@@ -29,11 +33,13 @@ const matchers: Readonly<Record<Family, readonly string[]>> = {
   tls_passthrough: ['snis'],
 };
 
-const allMatchers = ['methods', 'hosts', 'headers', 'paths', 'snis', 'sources', 'destinations'];
+/** Kong's router `expressions` matches requests on these, too, but not on these alone. */
+const endpoints = ['sources', 'destinations'];
+
 const tlsProtocols = new Set(['https', 'grpcs', 'tls', 'tls_passthrough', 'wss']);
 
 /** What the schema cannot say about a route. */
-export function checkRoute(draft: Draft, findings: Findings): void {
+export function checkRoute(draft: Draft, findings: Findings, { routerFlavor }: CheckContext): void {
   const report: Report = (code, path, message, hint) =>
     findings.add(code, draft.document, [...draft.path, ...path], message, { hint: hint ?? null });
   checkHosts(draft, report);
@@ -42,8 +48,13 @@ export function checkRoute(draft: Draft, findings: Findings): void {
   checkEndpoints(draft, report);
   const protocols = textsOf(draft.fields.protocols).map(([, protocol]) => protocol);
   const used = protocols.length > 0 ? protocols : routeDefaults.protocols;
+  const [family = 'http'] = used.map((protocol) => families.get(protocol)).filter((known) => known !== undefined);
+  checkExpressionField(draft, family === 'http' || family === 'grpc' ? 'http' : 'stream', findings);
+  checkFlavor(draft, routerFlavor, findings);
   const isKnown = used.every((protocol) => families.has(protocol));
-  if (isKnown && draft.fields.protocols !== null) checkProtocols(draft, used, findings);
+  if (isKnown && draft.fields.protocols !== null) {
+    checkProtocols(draft, used, routerFlavor === 'expressions', findings);
+  }
 }
 
 type Report = (code: string, path: JsonPath, message: string, hint?: string | null) => void;
@@ -127,7 +138,7 @@ function checkEndpoints(draft: Draft, report: Report): void {
   }
 }
 
-function checkProtocols(draft: Draft, protocols: readonly string[], findings: Findings): void {
+function checkProtocols(draft: Draft, protocols: readonly string[], hasExpressions: boolean, findings: Findings): void {
   const used = [...new Set(protocols.map((protocol) => families.get(protocol) ?? 'http'))];
   const [family = 'http'] = used;
   const add = (code: string, field: string, message: string, hint: string | null = null): void =>
@@ -137,12 +148,13 @@ function checkProtocols(draft: Draft, protocols: readonly string[], findings: Fi
     add('route/protocols', 'protocols', message, 'make a route for each');
     return;
   }
-  const present = allMatchers.filter((field) => isSet(draft.fields[field]));
-  if (textOf(draft.fields.expression) !== null) {
-    if (present.length > 0) add('route/field', 'expression', besideExpression(present), 'keep one way to match');
-    return;
+  if (family === 'grpc' && draft.fields.strip_path === true) {
+    add('route/field', 'strip_path', '"strip_path" must be false for gRPC: the path is the method that is called');
   }
-  const allowed = matchers[family];
+  if (textOf(draft.fields.expression) !== null) return;
+  const present = allMatchers.filter((field) => isSet(draft.fields[field]));
+  const enough = matchers[family];
+  const allowed = hasExpressions ? [...new Set([...enough, ...endpoints])] : enough;
   const spoken = [...new Set(protocols)].join(', ');
   for (const field of present.filter((name) => !allowed.includes(name))) {
     add('route/field', field, `"${field}" cannot be used with protocol ${spoken}`, `allowed are ${allowed.join(', ')}`);
@@ -151,23 +163,9 @@ function checkProtocols(draft: Draft, protocols: readonly string[], findings: Fi
   if (present.includes('snis') && allowed.includes('snis') && !hasTls) {
     add('route/field', 'snis', `"snis" needs a protocol with TLS; this route speaks ${spoken}`);
   }
-  if (present.length === 0) {
-    const names = allowed.filter((field) => field !== 'snis' || hasTls);
+  if (present.every((field) => allowed.includes(field) && !enough.includes(field))) {
+    const names = enough.filter((field) => field !== 'snis' || hasTls);
     const message = `the route matches nothing: it needs ${names.length > 1 ? 'at least one of ' : ''}${names.join(', ')}`;
     findings.add('route/no-matcher', draft.document, draft.path, message);
   }
-  if (family === 'grpc' && draft.fields.strip_path === true) {
-    add('route/field', 'strip_path', '"strip_path" must be false for gRPC: the path is the method that is called');
-  }
-}
-
-function besideExpression(fields: readonly string[]): string {
-  return `"expression" cannot be used together with ${fields.map((field) => `"${field}"`).join(', ')}`;
-}
-
-/** An empty list or map does not count as a matcher. A value of a wrong type does: it was meant as one. */
-function isSet(value: JsonValue | undefined): boolean {
-  if (value === undefined || value === null) return false;
-  if (Array.isArray(value)) return value.length > 0;
-  return !isJsonObject(value) || Object.keys(value).length > 0;
 }

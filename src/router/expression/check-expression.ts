@@ -54,7 +54,7 @@ function checkPredicate(predicate: Predicate, subsystem: Subsystem): readonly Ex
     return [problem('type', operatorSpan, message, hintForOperator(predicate, Object.keys(operators)))];
   }
   if (value.type !== wanted) {
-    const message = `"${shown}" ${operator} takes ${literalNames[wanted]}, not ${literalNames[value.type]}`;
+    const message = `"${operator}" with "${shown}" takes ${literalNames[wanted]}, not ${literalNames[value.type]}`;
     return [problem('type', value, message, hintForValue(predicate, wanted))];
   }
   return operator === '~' && value.type === 'text' ? checkPattern(value.text, value) : [];
