@@ -158,6 +158,8 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
     }
     finishResponseHead(exchange, this.#settings);
     this.#caller.writeHead(status, statusText, response.headers.raw);
+    // undici takes a Content-Length that a 304 may have (RFC 9110 §8.6) for a body that did not come.
+    if (status === 304) this.#caller.end();
     return true;
   }
 
@@ -205,7 +207,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
     const peer = this.#peer;
     const isCallersDoing = exchange.isClosed || error instanceof RequestBodyError;
     this.#endAttempt(isCallersDoing ? 'cancelled' : attemptFailureOf(error), Date.now());
-    if (exchange.isClosed) return;
+    if (exchange.isClosed || this.#caller.isEnded) return;
     if (error instanceof RequestBodyError && !this.#caller.headersSent) {
       this.#fail(error);
       return;
