@@ -29,6 +29,7 @@ export async function inspectFiles(files: readonly string[], options: InspectOpt
     env: options.env ? process.env : {},
     mockEnv: !options.env,
     allowPlugins: options.allowPlugins,
+    routerFlavor: options.routerFlavor ?? null,
   });
   if (inspection.entities === null) {
     printNote(formatStylish(inspection, { color: wantsColor(options.color, process.stderr, process.env) }));

@@ -33,9 +33,10 @@ export async function lintFiles(files: readonly string[], options: LintOptions):
   });
 }
 
-function lint(sources: readonly Source[], { mockEnv = false, allowPlugins = [], rules }: LintOptions): LintReport {
+function lint(sources: readonly Source[], options: LintOptions): LintReport {
+  const { mockEnv = false, allowPlugins = [], routerFlavor = null, rules } = options;
   const now = Date.now();
-  const given = { catalog: pluginCatalog, now, env: process.env, mockEnv, allowPlugins };
+  const given = { catalog: pluginCatalog, now, env: process.env, mockEnv, allowPlugins, routerFlavor };
   const inspection: Inspection = inspectConfig(sources, given);
   return { ...runRules(inspection, rules, now), counts: inspection.counts, isBroken: inspection.entities === null };
 }

@@ -1,4 +1,5 @@
 import { inspectConfig, type LoadResult } from '../config/load-config.ts';
+import type { RouterFlavor } from '../router/router.ts';
 import type { Source } from '../config/source.ts';
 import { readSource, SourceError } from '../config/source.ts';
 import { pluginDescriptions } from '../plugins/descriptions.ts';
@@ -12,6 +13,8 @@ export interface CheckOptions {
   readonly stdinName?: string;
   /** See `LoadOptions.allowPlugins`. */
   readonly allowPlugins?: readonly string[];
+  /** See `LoadOptions.routerFlavor`. */
+  readonly routerFlavor?: RouterFlavor | null;
   /** Also ask the systems that plugins name, if there is no error otherwise. Default: false, no network. */
   readonly online?: boolean;
 }
@@ -43,8 +46,9 @@ export async function checkEachFile(
 }
 
 async function load(sources: readonly Source[], options: CheckOptions): Promise<LoadResult> {
-  const { mockEnv = false, allowPlugins = [], online = false } = options;
-  const knowledge = { catalog: pluginDescriptions, now: Date.now(), env: process.env, mockEnv, allowPlugins };
+  const { mockEnv = false, allowPlugins = [], routerFlavor = null, online = false } = options;
+  const now = Date.now();
+  const knowledge = { catalog: pluginDescriptions, now, env: process.env, mockEnv, allowPlugins, routerFlavor };
   const inspection = inspectConfig(sources, knowledge);
   if (!online) return inspection;
   // What speaks to the network takes long to load, and most runs do without.

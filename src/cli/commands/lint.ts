@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { ActiveRule } from '../../lint/rule-settings.ts';
 import { isOnlineCode } from '../../config/severities.ts';
+import type { RouterFlavor } from '../../router/router.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { exitCode } from '../exit-code.ts';
 import type { ChosenRules, RuleFlag } from '../lint-rules.ts';
 import type { LintReport } from '../lint-files.ts';
+import { routerFlavorOption, statedFlavor } from '../router-flavor.ts';
 import { printNote, printResult } from '../terminal.ts';
 import { collect } from './common-options.ts';
 import { addReportOptions, type ReportFlags } from './report-options.ts';
@@ -12,6 +14,7 @@ import { addReportOptions, type ReportFlags } from './report-options.ts';
 interface LintFlags extends ReportFlags {
   readonly each?: true;
   readonly mockEnv?: true;
+  readonly routerFlavor?: RouterFlavor;
   readonly stdinFilename?: string;
   readonly allowPlugin?: readonly string[];
   readonly rule?: readonly RuleFlag[];
@@ -45,6 +48,7 @@ export function lintCommand(done: (code: ExitCode) => void): Command {
     .option('--each', 'check each file for itself instead of all as one config')
     .option('--mock-env', 'use placeholders for environment variables that are not set')
     .option('--allow-plugin <name>', 'accept a plugin of your own that gw does not know; may be repeated', collect)
+    .addOption(routerFlavorOption())
     .option('--stdin-filename <name>', 'what to call stdin in findings');
   return addReportOptions(command)
     .addHelpText('after', examples)
@@ -103,6 +107,7 @@ async function run(
       rules,
       mockEnv: flags.mockEnv === true,
       allowPlugins: flags.allowPlugin ?? [],
+      routerFlavor: statedFlavor(flags.routerFlavor, process.env),
       onFile:
         flags.each === true
           ? (name) => {

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import type { RouterFlavor } from '../../router/router.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { routerFlavorOption } from '../router-flavor.ts';
 import type { SettingName } from '../setting-table.ts';
 import type { ColorChoice } from '../terminal.ts';
 import { colorOption } from './common-options.ts';
@@ -10,6 +12,7 @@ interface StartFlags {
   readonly proxyListen?: string;
   readonly adminListen?: string;
   readonly logLevel?: string;
+  readonly routerFlavor?: RouterFlavor;
   readonly watch?: true;
   readonly adminInsecure?: true;
   readonly readyJson?: true;
@@ -38,6 +41,7 @@ export function startCommand(done: (code: ExitCode) => void): Command {
     .option('--proxy-listen <addresses>', 'where the proxy listens (default 0.0.0.0:8000, 0.0.0.0:8443 http2 ssl)')
     .option('--admin-listen <addresses>', 'where the Admin API listens, or "off" (default 127.0.0.1:8001)')
     .option('--log-level <level>', 'least severe log lines to write (default notice)')
+    .addOption(routerFlavorOption())
     .option('--watch', 'reload when a config file changes')
     .option('--admin-insecure', 'let the Admin API listen beyond this machine without a token')
     .option('--ready-json', 'once all listeners are open, print one JSON line on stdout: pid, addresses, config hash')
@@ -71,6 +75,7 @@ function settingFlags(flags: StartFlags): Readonly<Partial<Record<SettingName, s
     ...(flags.proxyListen === undefined ? {} : { proxy_listen: flags.proxyListen }),
     ...(flags.adminListen === undefined ? {} : { admin_listen: flags.adminListen }),
     ...(flags.logLevel === undefined ? {} : { log_level: flags.logLevel }),
+    ...(flags.routerFlavor === undefined ? {} : { router_flavor: flags.routerFlavor }),
     ...(flags.watch === true ? { watch: 'on' } : {}),
     ...(flags.adminInsecure === true ? { admin_insecure: 'on' } : {}),
   };

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { isOnlineCode } from '../../config/severities.ts';
+import type { RouterFlavor } from '../../router/router.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { Report } from '../report.ts';
+import { routerFlavorOption, statedFlavor } from '../router-flavor.ts';
 import { collect } from './common-options.ts';
 import { addReportOptions, type ReportFlags } from './report-options.ts';
 
@@ -9,6 +11,7 @@ interface ValidateFlags extends ReportFlags {
   readonly each?: true;
   readonly mockEnv?: true;
   readonly online?: true;
+  readonly routerFlavor?: RouterFlavor;
   readonly stdinFilename?: string;
   readonly allowPlugin?: readonly string[];
 }
@@ -40,6 +43,7 @@ export function validateCommand(name: string, done: (code: ExitCode) => void): C
     .option('--mock-env', 'use placeholders for environment variables that are not set')
     .option('--online', 'when there is no error, also ask identity providers whether the config fits them')
     .option('--allow-plugin <name>', 'accept a plugin of your own that gw does not know; may be repeated', collect)
+    .addOption(routerFlavorOption())
     .option('--stdin-filename <name>', 'what to call stdin in findings');
   return addReportOptions(command)
     .addHelpText('after', examples)
@@ -65,6 +69,7 @@ async function check(files: readonly string[], flags: ValidateFlags): Promise<Re
     mockEnv: flags.mockEnv === true,
     online: flags.online === true,
     allowPlugins: flags.allowPlugin ?? [],
+    routerFlavor: statedFlavor(flags.routerFlavor, process.env),
     ...(flags.stdinFilename === undefined ? {} : { stdinName: flags.stdinFilename }),
   };
   if (flags.each !== true) return await checkFiles(files, options);

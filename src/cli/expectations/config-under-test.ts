@@ -80,6 +80,7 @@ export class ConfigLoader {
       env: env ? process.env : {},
       mockEnv: !env,
       allowPlugins,
+      routerFlavor: stated,
     });
     const { entities, documents, plugins, drafts, diagnostics } = inspection;
     return {
