@@ -34,7 +34,8 @@ export function http1Server(handlers: RequestHandlers, limits: ListenLimits, tls
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     connectionsCheckingInterval: checkingInterval(limits.headerTimeoutMs),
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    // Node's own answer to a request without Host reads on behind it; the request head is checked for it.
+    requireHostHeader: false,
   };
   const server = tls === null ? createServer(options) : createTlsServer({ ...options, ...tls.options });
   // Node would drop what is beyond its own limit without a word.
