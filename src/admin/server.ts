@@ -1,9 +1,19 @@
+import type { RequestListener } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { version } from '../lib/package-info.ts';
 import type { Logger } from '../pdk/log.ts';
 import type { ConfigManager } from '../runtime/config-manager.ts';
 import type { Gateway } from '../runtime/gateway.ts';
-import { type BoundAddress, type ListenAddress, ListenError } from '../runtime/listen/listen-address.ts';
+import {
+  type BoundAddress,
+  type ListenAddress,
+  ListenError,
+  socketPath,
+  urlOf,
+} from '../runtime/listen/listen-address.ts';
+import { certificateOptions, secureOptions } from '../runtime/listen/secure-context.ts';
+import type { KeyPair, TlsPolicy } from '../runtime/listen/tls-policy.ts';
 import { AdminError, type Endpoint } from './endpoint.ts';
 import { type AdminAccess, AdminGuard } from './guard.ts';
 import { mountEndpoints } from './mount.ts';
@@ -21,6 +31,14 @@ export interface AdminOptions {
   readonly access: AdminAccess;
   /** Settings for `configuration` of `GET /`; nothing secret. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** What an address that asks for TLS is served with; without it none may ask. */
+  readonly tls?: AdminTls;
+}
+
+/** Certificates of the Admin API and how TLS is spoken with them. */
+export interface AdminTls {
+  readonly policy: TlsPolicy;
+  readonly pairs: () => readonly KeyPair[];
 }
 
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
@@ -37,16 +55,19 @@ export class AdminServer {
 
   /** Opens the listener. @throws {ListenError} when the address cannot be had */
   static async listen(address: ListenAddress, options: AdminOptions): Promise<AdminServer> {
-    const app = buildApp(new AdminGuard(address.host, options.access), options);
+    const tls = address.isTls === true ? (options.tls ?? null) : null;
+    if (address.isTls === true && tls === null) throw new TypeError('no certificate for the Admin API');
+    const app = buildApp(new AdminGuard(address.host, options.access), options, tls);
+    const path = socketPath(address.host);
     try {
-      await app.listen({ host: address.host, port: address.port });
+      await app.listen(path === null ? { host: address.host, port: address.port } : { path });
     } catch (error) {
       throw new ListenError(address, error as NodeJS.ErrnoException);
     }
     const bound = app.server.address();
-    if (bound === null || typeof bound === 'string') throw new Error('the Admin API has no address');
-    const host = bound.address.includes(':') ? `[${bound.address}]` : bound.address;
-    return new AdminServer(app, { host: bound.address, port: bound.port, url: `http://${host}:${bound.port}` });
+    if (bound === null) throw new Error('the Admin API has no address');
+    const { address: host, port } = typeof bound === 'string' ? { address: address.host, port: 0 } : bound;
+    return new AdminServer(app, { host, port, url: urlOf(tls === null ? 'http' : 'https', host, port) });
   }
 
   private constructor(app: FastifyInstance, bound: BoundAddress) {
@@ -65,8 +86,9 @@ export class AdminServer {
   }
 }
 
-function buildApp(guard: AdminGuard, options: AdminOptions): FastifyInstance {
+function buildApp(guard: AdminGuard, options: AdminOptions, tls: AdminTls | null): FastifyInstance {
   const app = fastify({
+    ...(tls === null ? {} : { serverFactory: (handler: RequestListener) => createTlsServer(tlsOptions(tls), handler) }),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
@@ -96,6 +118,10 @@ function buildApp(guard: AdminGuard, options: AdminOptions): FastifyInstance {
   app.setErrorHandler((error: FastifyError | AdminError, _request, reply) => sendError(error, reply, options.log));
   mountEndpoints(app, allEndpoints(options));
   return app;
+}
+
+function tlsOptions({ policy, pairs }: AdminTls): ServerOptions {
+  return { ...secureOptions(policy), ...certificateOptions(pairs()), requestTimeout: REQUEST_TIMEOUT_MS };
 }
 
 /** Headers of every answer. Bodies may hold what must not be kept or guessed at by a browser. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { AdminAccess } from '../admin/guard.ts';
 import { isLoopbackHost } from '../lib/loopback.ts';
 import { Secret } from '../lib/secret.ts';
+import { socketPath } from '../runtime/listen/listen-address.ts';
 import { formatAddress } from './listen-address.ts';
 import type { Settings } from './setting-table.ts';
 import { UsageError } from './usage-error.ts';
@@ -12,7 +13,7 @@ import { UsageError } from './usage-error.ts';
  */
 export function decideAdminAccess(settings: Settings): AdminAccess {
   const token = readToken(settings);
-  const exposed = settings.admin_listen.find(({ host }) => !isLoopbackHost(host));
+  const exposed = settings.admin_listen.find(({ host }) => !isLoopbackHost(host) && socketPath(host) === null);
   if (exposed !== undefined && token === null && !settings.admin_insecure) {
     throw new UsageError(
       `the Admin API on ${formatAddress(exposed)} would be open to anyone who can reach it`,

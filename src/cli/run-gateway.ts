@@ -5,11 +5,12 @@ import { SourceError } from '../config/source.ts';
 import { pluginCatalog } from '../plugins/registry.ts';
 import { ConfigManager } from '../runtime/config-manager.ts';
 import { Gateway } from '../runtime/gateway.ts';
+import { defaultCertificates } from '../runtime/listen/default-certificates.ts';
 import { type BoundAddress, ListenError } from '../runtime/listen/listen-address.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { formatStylish } from './formats/stylish.ts';
 import { formatAddress, type ListenEntry } from './listen-address.ts';
-import { gatewaySettings } from './gateway-settings.ts';
+import { gatewaySettings, keyPairs, tlsPolicy } from './gateway-settings.ts';
 import { createLog, type ProcessLog } from './log.ts';
 import { readyJson, readyText } from './ready-message.ts';
 import type { SettingName, Settings } from './setting-table.ts';
@@ -119,13 +120,15 @@ async function openListeners(running: Running, plan: RunPlan): Promise<readonly 
     admin_listen: plan.adminListen.map(formatAddress),
     log_level: settings.log_level,
   };
+  const stated = keyPairs('admin_ssl', settings.admin_ssl_cert, settings.admin_ssl_cert_key);
+  const tls = { policy: tlsPolicy(settings), pairs: defaultCertificates(stated, Date.now) };
   let setting: SettingName = 'proxy_listen';
   try {
     const proxy: BoundAddress[] = [];
     for (const address of plan.proxyListen) proxy.push(await gateway.listen(address));
     setting = 'admin_listen';
     for (const address of plan.adminListen) {
-      admin.push(await AdminServer.listen(address, { gateway, config, log: log.log, access, settings: shown }));
+      admin.push(await AdminServer.listen(address, { gateway, config, log: log.log, access, settings: shown, tls }));
     }
     return proxy;
   } catch (error) {

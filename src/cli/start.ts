@@ -32,8 +32,8 @@ export async function start(options: StartOptions): Promise<ExitCode> {
   for (const { level, message } of notes) printNote(`gw: ${level}: ${message}`);
   const files = findStartFiles(options.configFiles, settings.declarative_config);
   const access = decideAdminAccess(settings);
-  const proxyListen = withoutTls('proxy_listen', settings.proxy_listen);
-  const adminListen = withoutTls('admin_listen', settings.admin_listen);
+  const proxyListen = proxyAddresses(settings.proxy_listen);
+  const adminListen = adminAddresses(settings.admin_listen);
   if (options.dryRun) return dryRun(files, options.color);
   if (settings.admin_insecure && access.token === null && adminListen.length > 0) {
     printNote('gw: warning: the Admin API takes requests from anyone who can reach it (admin_insecure)');
@@ -52,17 +52,19 @@ async function dryRun(files: readonly string[], color: ColorChoice): Promise<Exi
   return countFindings(result, 'error') > 0 ? exitCode.findings : exitCode.fine;
 }
 
-/** TLS listeners are not run yet: they are left out with a warning, as long as another one remains. */
-function withoutTls(name: SettingName, entries: Settings['proxy_listen']): readonly ListenEntry[] {
-  const plain = entries.filter((entry) => !entry.isTls);
-  const tls = entries.filter((entry) => entry.isTls).map(formatAddress);
-  if (tls.length > 0 && plain.length === 0) {
-    throw new UsageError(
-      `${name}: TLS listeners are not run yet, and there is no other`,
-      'add an address without "ssl"',
-    );
+/**
+ * Since nginx 1.25 HTTP/2 is a matter of the server, not of the address: as in Kong, one `http2` stands for all
+ * addresses, and on those without TLS clients may begin with HTTP/2's preface.
+ */
+function proxyAddresses(entries: Settings['proxy_listen']): readonly ListenEntry[] {
+  const isHttp2 = entries.some((entry) => entry.isHttp2);
+  return entries.map((entry) => ({ ...entry, isHttp2 }));
+}
+
+function adminAddresses(entries: Settings['admin_listen']): readonly ListenEntry[] {
+  const proxied = entries.find((entry) => entry.isProxyProtocol);
+  if (proxied !== undefined) {
+    throw new UsageError(`admin_listen: the Admin API takes no PROXY protocol on ${formatAddress(proxied)}`);
   }
-  if (tls.length > 0)
-    printNote(`gw: warning: ${name}: TLS listeners are not run yet; not listening on ${tls.join(', ')}`);
-  return plain;
+  return entries;
 }

@@ -136,7 +136,11 @@ t.test('exit code 2: settings and files that cannot be used', async (t) => {
   const cases: Record<string, { args: string[]; env?: Record<string, string>; says: RegExp }> = {
     'a missing file': { args: ['-c', '/nowhere/kong.yml'], says: /\/nowhere\/kong\.yml/ },
     'a database': { args: ['-c', file], env: { KONG_DATABASE: 'postgres' }, says: /gw has no database/ },
-    'only TLS': { args: ['-c', file, '--proxy-listen', '0.0.0.0:8443 ssl'], says: /TLS listeners are not run yet/ },
+    'a key without certificate': { args: ['-c', file], env: { KONG_SSL_CERT_KEY: '/nowhere' }, says: /ENOENT/ },
+    'the PROXY protocol on the Admin API': {
+      args: ['-c', file, '--admin-listen', '127.0.0.1:0 proxy_protocol'],
+      says: /the Admin API takes no PROXY protocol/,
+    },
     'an open Admin API': { args: ['-c', file, '--admin-listen', '0.0.0.0:0'], says: /GW_ADMIN_TOKEN/ },
     'a token file that is not there': { args: ['-c', file], env: { GW_ADMIN_TOKEN_FILE: '/nowhere' }, says: /ENOENT/ },
   };
@@ -150,14 +154,14 @@ t.test('exit code 2: settings and files that cannot be used', async (t) => {
 
 t.test('settings: kong.conf and variables are used, strange ones are mentioned', async (t) => {
   const conf = join(mkdtempSync(join(tmpdir(), 'gw-conf-')), 'x.conf');
-  writeFileSync(conf, `declarative_config = ${fileWith(config('fromconf'))}\nssl_cert = /x\nlog_level = crit\n`);
+  writeFileSync(conf, `declarative_config = ${fileWith(config('fromconf'))}\nmem_cache_size = 1m\nlog_level = crit\n`);
   const gateway = await start(t, ['-c', conf, '--admin-listen', 'off'], { KONG_PROXY_LISTE: '1', KONG_PG_HOST: 'x' });
   t.equal(await statusOf(gateway, '/fromconf'), 502);
   t.same(gateway.admin, []);
   t.same(gateway.stderr().split('\n'), [
     'gw: warning: unknown variable KONG_PROXY_LISTE: did you mean KONG_PROXY_LISTEN?',
     'gw: info: no effect in gw: KONG_PG_HOST',
-    `gw: info: ${conf}: no effect in gw: ssl_cert`,
+    `gw: info: ${conf}: no effect in gw: mem_cache_size`,
     '',
   ]);
 });
