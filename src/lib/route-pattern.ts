@@ -20,8 +20,6 @@ export interface RoutePattern {
   matchPrefix(path: string): RegexMatch | null;
   /** The first match anywhere in `value`, as expressions and header values are matched. */
   find(value: string): RegexMatch | null;
-  /** The first match anywhere in `value`. */
-  find(value: string): RegexMatch | null;
   /** Whether any part of `value` matches. */
   test(value: string): boolean;
 }

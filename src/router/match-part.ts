@@ -127,7 +127,7 @@ function pathHolds(part: Part, facts: RequestFacts): boolean {
 function matchRegexes(part: Part, facts: RequestFacts): RegexMatch | null {
   if (part.patterns === null) return null;
   for (const pattern of part.patterns) {
-    const found = pattern.matchPrefix(facts.request.path);
+    const found = pattern.match(facts.request.path);
     if (found === null) continue;
     facts.lastPart = part;
     facts.lastRegex = found;

@@ -1,4 +1,3 @@
-import { headOfRegex } from './regex-head.ts';
 import type { RoutePart } from './route-parts.ts';
 import type { Routable } from './router.ts';
 import { withoutFinalDot } from './stream-conditions.ts';
@@ -43,9 +42,9 @@ function hostKeys({ hosts, expression }: RoutePart<Routable>): readonly string[]
   return hosts.rules.map(({ kind, text }) => (kind === 'exact' ? text : kind === 'suffix' ? `*${text}` : `${text}*`));
 }
 
-function pathKeys({ prefixes, regexes, expression }: RoutePart<Routable>): readonly string[] | null {
+function pathKeys({ prefixes, patterns, expression }: RoutePart<Routable>): readonly string[] | null {
   if (prefixes !== null) return prefixes;
-  if (regexes !== null) return regexes.map((source) => headOfRegex(source).head);
+  if (patterns !== null) return patterns.map(({ head }) => head);
   return expression?.requirements.pathPrefixes ?? null;
 }
 

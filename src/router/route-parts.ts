@@ -1,11 +1,10 @@
 import { Buffer } from 'node:buffer';
 import type { Route } from '../entities/route.ts';
 import { uuidV5 } from '../lib/digest.ts';
-import type { RoutePattern } from '../lib/route-pattern.ts';
 import { HeaderCondition } from './header-condition.ts';
 import { HostCondition } from './host-condition.ts';
 import { compareRanks, type PartRank } from './part-rank.ts';
-import { patternOf } from './path-pattern.ts';
+import { type PathPattern, pathPatternOf } from './path-pattern.ts';
 import type { CompiledExpression } from './expression/compile-expression.ts';
 import { compileRouteExpression } from './route-expression.ts';
 import type { Routable, RouterFlavor } from './router.ts';
@@ -34,7 +33,7 @@ export interface RoutePart<Target extends Routable> {
   readonly prefixes: readonly string[] | null;
   /** Sources of the regular expressions. */
   readonly regexes: readonly string[] | null;
-  readonly patterns: readonly RoutePattern[] | null;
+  readonly patterns: readonly PathPattern[] | null;
   /** Stands in for all other conditions. */
   readonly expression: CompiledExpression | null;
   readonly rank: PartRank;
@@ -175,11 +174,6 @@ function schemesDemanded(protocols: readonly string[]): ReadonlySet<string> | nu
     ['grpcs', 'https'],
   ]);
   return new Set(protocols.map((protocol) => replaced.get(protocol) ?? protocol));
-}
-
-/** Kong puts `^` in front of a pattern, which anchors its first alternative only; in `traditional` all are anchored. */
-function pathPatternOf(source: string, flavor: RouterFlavor): RoutePattern {
-  return patternOf(flavor === 'traditional' ? `(?:${source})` : source);
 }
 
 interface PathGroup {
