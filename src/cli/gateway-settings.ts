@@ -36,7 +36,7 @@ export function gatewaySettings(settings: Settings): GatewaySettings {
     },
     dns: dnsSettings(settings),
     accessLog: settings.proxy_access_log,
-    ...settings.headers,
+    ownHeaders: { ...settings.headers, upstreamRequestId: settings.headers_upstream },
   };
 }
 

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { OwnHeaders } from '../runtime/own-headers.ts';
 import { UsageError } from './usage-error.ts';
 
 const booleans: ReadonlyMap<string, boolean> = new Map([
@@ -124,7 +125,7 @@ export function parseAccessLog(text: string): boolean {
   return text.trim() !== 'off' && text.trim() !== '';
 }
 
-/** A comma list of addresses and CIDR ranges. */
+/** A comma list of addresses and CIDR ranges; `unix:` stands for callers on unix sockets. */
 export function parseAddressRanges(text: string): readonly string[] {
   const ranges = parseList(text);
   for (const range of ranges) {
@@ -136,23 +137,50 @@ export function parseAddressRanges(text: string): readonly string[] {
     if (family === 0 || !isRange || rest.length > 0)
       throw new UsageError(`"${range}" is neither an address nor a CIDR range`);
   }
-  return ranges.filter((range) => range !== 'unix:');
+  return ranges;
 }
 
-/** Which headers of its own the gateway adds. */
-export interface HeaderTokens {
-  readonly serverTokens: boolean;
-  readonly latencyTokens: boolean;
-  readonly requestIdHeader: boolean;
-}
+/** What each entry of Kong's `headers` switches on; the two tokens stand for several headers. */
+const ownHeaderEntries: Readonly<Record<string, readonly (keyof OwnHeaders)[]>> = {
+  server_tokens: ['server', 'via'],
+  latency_tokens: ['upstreamLatency', 'proxyLatency', 'responseLatency', 'adminLatency'],
+  server: ['server'],
+  via: ['via'],
+  'x-kong-upstream-latency': ['upstreamLatency'],
+  'x-kong-proxy-latency': ['proxyLatency'],
+  'x-kong-response-latency': ['responseLatency'],
+  'x-kong-admin-latency': ['adminLatency'],
+  'x-kong-upstream-status': ['upstreamStatus'],
+  'x-kong-request-id': ['requestId'],
+  off: [],
+};
 
-/** Kong's `headers` list. Single names stand for their group: `Via` for `server_tokens`, a latency for all. */
-export function parseHeaders(text: string): HeaderTokens {
-  const items = new Set(parseList(text.toLowerCase()));
-  const has = (...names: readonly string[]): boolean => names.some((name) => items.has(name));
+/** Kong's `headers`: names of headers, in any case, `server_tokens`, `latency_tokens`, or `off`. */
+export function parseHeaders(text: string): Omit<OwnHeaders, 'upstreamRequestId'> {
+  const wanted = new Set<keyof OwnHeaders>();
+  for (const item of parseList(text)) {
+    const headers = ownHeaderEntries[item.toLowerCase()];
+    if (headers === undefined) {
+      throw new UsageError(`"${item}" is not one of ${Object.keys(ownHeaderEntries).join(', ')}`);
+    }
+    for (const header of headers) wanted.add(header);
+  }
   return {
-    serverTokens: has('server_tokens', 'via', 'server'),
-    latencyTokens: has('latency_tokens', 'x-kong-proxy-latency', 'x-kong-upstream-latency', 'x-kong-response-latency'),
-    requestIdHeader: has('x-kong-request-id'),
+    server: wanted.has('server'),
+    via: wanted.has('via'),
+    upstreamLatency: wanted.has('upstreamLatency'),
+    proxyLatency: wanted.has('proxyLatency'),
+    responseLatency: wanted.has('responseLatency'),
+    adminLatency: wanted.has('adminLatency'),
+    upstreamStatus: wanted.has('upstreamStatus'),
+    requestId: wanted.has('requestId'),
   };
+}
+
+/** Kong's `headers_upstream`: whether upstreams get `X-Kong-Request-Id`, the only one there is. */
+export function parseUpstreamHeaders(text: string): boolean {
+  const items = parseList(text.toLowerCase());
+  const unknown = items.find((item) => item !== 'x-kong-request-id' && item !== 'off');
+  if (unknown !== undefined) throw new UsageError(`"${unknown}" is neither X-Kong-Request-Id nor off`);
+  return items.includes('x-kong-request-id');
 }

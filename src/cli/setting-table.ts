@@ -9,6 +9,7 @@ import {
   parseChoice,
   parseDatabase,
   parseHeaders,
+  parseUpstreamHeaders,
   parseList,
   parseLogLevel,
   parseOptionalText,
@@ -67,6 +68,11 @@ const coreSettings = {
     'server_tokens, latency_tokens, X-Kong-Request-Id',
     parseHeaders,
     'which headers of its own gw adds to answers, or `off`',
+  ),
+  headers_upstream: kong(
+    'X-Kong-Request-Id',
+    parseUpstreamHeaders,
+    'which headers of its own gw adds to upstream requests: this one, or `off`',
   ),
   error_default_type: kong(
     'text/plain',

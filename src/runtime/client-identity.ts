@@ -1,64 +1,111 @@
-import { BlockList, isIP } from 'node:net';
-import { hostWithoutPort } from '../lib/host-name.ts';
-import { version } from '../lib/package-info.ts';
-import type { HttpExchange } from './exchange.ts';
-import type { CompiledRoute } from './snapshot.ts';
+import { type AddressRange, parseAddress, parseAddressRange } from '../lib/address-range.ts';
+import { addressBehind, addressesBehind, type ClientAddress } from './client-address.ts';
+import type { ConnectionFacts } from './connection-facts.ts';
+import type { GatewaySettings } from './settings.ts';
 
-/** `Via` in both directions (RFC 9110 §7.6.3). */
-export const VIA = `1.1 gw/${version}`;
+/** A request whose client is found out. */
+export interface IdentifiedRequest {
+  readonly connection: ConnectionFacts;
+  readonly rawHeaders: readonly string[];
+  /** The far end as far as it is known: the connection's, or what a trusted peer said. */
+  client: ClientAddress;
+  /** Whether the connection's own peer is trusted, so that its `X-Forwarded-*` headers are believed. */
+  isFromTrusted: boolean;
+  /** The port clients know the listener by. */
+  port: number;
+}
 
-/** Decides whose `X-Forwarded-*` headers are believed. */
-export class TrustedPeers {
-  readonly #list = new BlockList();
-  readonly #isEmpty: boolean;
-  readonly #trustsAll: boolean;
+/** The settings that say who is believed about what. */
+export type IdentitySettings = Pick<GatewaySettings, 'trustedIps' | 'realIpHeader' | 'realIpRecursive' | 'portMaps'>;
+
+/** How unix sockets, which have no address, are called in `trusted_ips` and in headers, as in nginx. */
+const UNIX = 'unix:';
+
+/**
+ * Decides who a request comes from: the connection's peer, or where that is trusted (`trusted_ips`), whom it names
+ * (`real_ip_header`, `real_ip_recursive`), as nginx's realip module does. A connection is judged once.
+ */
+export class ClientIdentity {
+  readonly #ranges: readonly AddressRange[];
+  readonly #trustsUnix: boolean;
+  readonly #trustsNobody: boolean;
+  readonly #header: string;
+  readonly #isRecursive: boolean;
+  readonly #portMaps: ReadonlyMap<number, number>;
+  readonly #judged = new WeakMap<ConnectionFacts, boolean>();
 
   /** @throws {TypeError} for what is neither an address nor a CIDR range */
-  constructor(ranges: readonly string[]) {
-    this.#isEmpty = ranges.length === 0;
-    this.#trustsAll = ranges.includes('unix:') || ranges.includes('0.0.0.0/0');
-    for (const range of ranges) if (range !== 'unix:') this.#add(range);
+  constructor(settings: IdentitySettings) {
+    this.#ranges = settings.trustedIps.filter((range) => range !== UNIX).map(readRange);
+    this.#trustsUnix = settings.trustedIps.includes(UNIX);
+    this.#trustsNobody = settings.trustedIps.length === 0;
+    this.#header = settings.realIpHeader.toLowerCase();
+    this.#isRecursive = settings.realIpRecursive;
+    this.#portMaps = settings.portMaps;
   }
 
+  /** Whether an address is one of `trusted_ips`; `unix:` stands for every unix socket. */
   trusts(address: string): boolean {
-    if (this.#isEmpty) return false;
-    const family = isIP(address);
-    return this.#trustsAll || (family !== 0 && this.#list.check(address, family === 6 ? 'ipv6' : 'ipv4'));
+    if (this.#trustsNobody) return false;
+    if (address === UNIX) return this.#trustsUnix;
+    const parsed = parseAddress(address);
+    return parsed !== null && this.#ranges.some((range) => range.contains(parsed));
   }
 
-  #add(range: string): void {
-    const [address = '', bits] = range.split('/');
-    const family = isIP(address);
-    if (family === 0) throw new TypeError(`"${range}" is neither an IP address nor a CIDR range`);
-    const kind = family === 6 ? 'ipv6' : 'ipv4';
-    if (bits === undefined) this.#list.addAddress(address, kind);
-    else this.#list.addSubnet(address, Number(bits), kind);
+  /** Fills in what the connection alone does not tell. */
+  identify(request: IdentifiedRequest): void {
+    if (this.#portMaps.size > 0) request.port = this.#portMaps.get(request.port) ?? request.port;
+    if (this.#trustsNobody || !this.#trustsPeerOf(request.connection)) return;
+    request.isFromTrusted = true;
+    request.client = this.#clientBehind(request.connection, request.rawHeaders);
+  }
+
+  #trustsPeerOf(connection: ConnectionFacts): boolean {
+    let isTrusted = this.#judged.get(connection);
+    if (isTrusted === undefined) {
+      isTrusted = this.trusts(connection.peerAddress);
+      this.#judged.set(connection, isTrusted);
+    }
+    return isTrusted;
+  }
+
+  #clientBehind(connection: ConnectionFacts, rawHeaders: readonly string[]): ClientAddress {
+    const said =
+      this.#header === 'x-forwarded-for' ? joined(rawHeaders, this.#header) : first(rawHeaders, this.#header);
+    if (said === undefined) return connection;
+    if (!this.#isRecursive) return addressBehind(said) ?? connection;
+    return addressesBehind(said, (address) => this.trusts(address)) ?? connection;
   }
 }
 
-/** Adds what the upstream is told about the caller and the way the request came: Kong's set of headers. */
-export function addForwardedHeaders(exchange: HttpExchange, route: CompiledRoute, peers: TrustedPeers): void {
-  const { request, head } = exchange;
-  const { headers } = exchange.upstream;
-  const address = request.remoteAddress;
-  const isTrusted = peers.trusts(address);
-  headers.append('Host', route.route.preserve_host && request.host !== '' ? request.host : route.upstreamHost);
-  headers.append('X-Real-IP', address);
-  headers.append('X-Forwarded-For', head.forwardedFor === undefined ? address : `${head.forwardedFor}, ${address}`);
-  headers.append('X-Forwarded-Proto', believed(exchange, isTrusted, 'x-forwarded-proto') ?? request.scheme);
-  headers.append(
-    'X-Forwarded-Host',
-    believed(exchange, isTrusted, 'x-forwarded-host') ?? hostWithoutPort(request.host),
-  );
-  headers.append('X-Forwarded-Port', believed(exchange, isTrusted, 'x-forwarded-port') ?? String(request.localPort));
-  const path = believed(exchange, isTrusted, 'x-forwarded-path') ?? request.parsed?.rawPath;
-  if (path !== undefined) headers.append('X-Forwarded-Path', path);
-  const prefix = believed(exchange, isTrusted, 'x-forwarded-prefix') ?? exchange.prefix;
-  if (prefix !== null && prefix !== '/') headers.append('X-Forwarded-Prefix', prefix);
-  headers.append('Via', VIA);
-  headers.append('X-Kong-Request-Id', exchange.id);
+/**
+ * The first value of a field under exactly this name. Elsewhere `_` counts as `-`; here it must not: a trusted peer sets
+ * `X-Real-IP`, and passes on an `X_Real_IP` that anybody may have sent.
+ * @param lower the name in lower case
+ */
+export function first(rawHeaders: readonly string[], lower: string): string | undefined {
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (isNamed(rawHeaders[at] ?? '', lower)) return rawHeaders[at + 1];
+  }
+  return undefined;
 }
 
-function believed(exchange: HttpExchange, isTrusted: boolean, name: string): string | undefined {
-  return isTrusted ? exchange.request.header(name) : undefined;
+function joined(rawHeaders: readonly string[], lower: string): string | undefined {
+  let list: string | undefined;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (!isNamed(rawHeaders[at] ?? '', lower)) continue;
+    const value = rawHeaders[at + 1] ?? '';
+    list = list === undefined ? value : `${list}, ${value}`;
+  }
+  return list;
+}
+
+function isNamed(name: string, lower: string): boolean {
+  return name.length === lower.length && name.toLowerCase() === lower;
+}
+
+function readRange(text: string): AddressRange {
+  const range = parseAddressRange(text);
+  if (range === null) throw new TypeError(`"${text}" is neither an IP address nor a CIDR range`);
+  return range;
 }

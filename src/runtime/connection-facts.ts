@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 
 /** What is known about a caller's connection before its first request. Fixed for the life of the connection. */
 export interface ConnectionFacts {
-  /** The other end: the socket's, or what a PROXY protocol header said. IPv4 in its own notation. */
+  /** The other end: the socket's, or what a PROXY protocol header said. IPv4 in its own notation; `unix:` for a path. */
   readonly remoteAddress: string;
   readonly remotePort: number;
   /** Our end: the socket's, or what a PROXY protocol header said. */
@@ -39,7 +39,8 @@ export function plainAddress(address: string): string {
 }
 
 function readFacts(socket: Socket): ConnectionFacts {
-  const remoteAddress = plainAddress(socket.remoteAddress ?? '');
+  const isUnix = socket.remoteAddress === undefined && !socket.destroyed;
+  const remoteAddress = isUnix ? 'unix:' : plainAddress(socket.remoteAddress ?? '');
   const isTls = 'encrypted' in socket;
   const sni = isTls ? (socket as TLSSocket).servername : null;
   return {

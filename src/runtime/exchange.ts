@@ -6,7 +6,10 @@ import { nextRequestId } from '../lib/request-id.ts';
 import type { Exchange, ExchangeRequest, ExchangeResponse, UpstreamRequest } from '../pdk/exchange.ts';
 import type { Logger } from '../pdk/log.ts';
 import type { RouterRequest } from '../router/router.ts';
+import type { ClientAddress } from './client-address.ts';
+import type { IdentifiedRequest } from './client-identity.ts';
 import type { Caller } from './client/caller.ts';
+import type { ConnectionFacts } from './connection-facts.ts';
 import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import { RequestBody } from './request-body.ts';
 import { readRequestHead, type RequestHead } from './request-head.ts';
@@ -112,7 +115,7 @@ export class HttpExchange implements Exchange {
 }
 
 /** The caller's request, for plugins, and for the router just as it is. */
-class IncomingRequest implements ExchangeRequest, RouterRequest {
+class IncomingRequest implements ExchangeRequest, RouterRequest, IdentifiedRequest {
   readonly method: string;
   readonly target: string;
   readonly rawHeaders: readonly string[];
@@ -121,10 +124,17 @@ class IncomingRequest implements ExchangeRequest, RouterRequest {
   /** `null` when the path cannot be read; `pathFault` says why. */
   readonly parsed: RequestPath | null;
   readonly pathFault: PathFault | null;
+  readonly connection: ConnectionFacts;
+  client: ClientAddress;
+  isFromTrusted = false;
+  port: number;
   readonly #caller: Caller;
 
   constructor(caller: Caller, head: RequestHead, maxBodyBytes: number) {
     this.#caller = caller;
+    this.connection = caller.connection;
+    this.client = this.connection;
+    this.port = this.connection.localPort;
     this.method = caller.method;
     this.target = head.target;
     this.rawHeaders = caller.rawHeaders;
@@ -144,7 +154,7 @@ class IncomingRequest implements ExchangeRequest, RouterRequest {
   }
 
   get scheme(): 'http' | 'https' {
-    return this.#caller.connection.isTls ? 'https' : 'http';
+    return this.connection.isTls ? 'https' : 'http';
   }
 
   get httpVersion(): string {
@@ -152,32 +162,23 @@ class IncomingRequest implements ExchangeRequest, RouterRequest {
   }
 
   get remoteAddress(): string {
-    return this.#caller.connection.remoteAddress;
-  }
-
-  /** Port of the listener the request came in on. */
-  get localPort(): number {
-    return this.#caller.connection.localPort;
-  }
-
-  get port(): number {
-    return this.localPort;
+    return this.client.remoteAddress;
   }
 
   get sni(): string | null {
-    return this.#caller.connection.sni;
+    return this.connection.sni;
   }
 
   get sourceIp(): string {
     return this.remoteAddress;
   }
 
-  get sourcePort(): number {
-    return this.#caller.connection.remotePort;
+  get sourcePort(): number | null {
+    return this.client.remotePort;
   }
 
   get destinationIp(): string {
-    return this.#caller.connection.localAddress;
+    return this.connection.localAddress;
   }
 
   header(name: string): string | undefined {

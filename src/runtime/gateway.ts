@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '../lib/clock.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
 import type { Logger } from '../pdk/log.ts';
 import type { PluginDefinition, PluginHost } from '../pdk/plugin.ts';
-import { TrustedPeers } from './client-identity.ts';
+import { ClientIdentity } from './client-identity.ts';
 import { compile } from './compile.ts';
 import { GatewayHost } from './gateway-host.ts';
 import { CertificateTable } from './listen/certificate-table.ts';
@@ -74,11 +74,11 @@ export class Gateway {
     this.#upstreams = new UpstreamRegistry({ settings: this.#settings, clock, log: options.log });
     this.#ownedHost = new GatewayHost({ caches, http: new Agent(), clock, log: options.log });
     this.host = this.#ownedHost;
-    const peers = new TrustedPeers(this.#settings.trustedIps);
+    const clients = new ClientIdentity(this.#settings);
     const current = (): Snapshot => this.#current;
     this.#entry = new RequestEntry({
       current,
-      flow: new RequestFlow(this.#settings, peers),
+      flow: new RequestFlow(this.#settings, clients),
       settings: this.#settings,
       clock,
       log: options.log,
@@ -87,7 +87,7 @@ export class Gateway {
     this.#listeners = new HttpListeners(this.#entry, {
       settings: this.#settings,
       current,
-      trusts: (address) => peers.trusts(address),
+      trusts: (address) => clients.trusts(address),
       clock,
       log: options.log,
     });

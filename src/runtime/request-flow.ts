@@ -1,6 +1,7 @@
-import { addForwardedHeaders, type TrustedPeers } from './client-identity.ts';
+import type { ClientIdentity } from './client-identity.ts';
 import { answerError } from './error-response.ts';
 import type { HttpExchange } from './exchange.ts';
+import { addForwardedHeaders, forwardedProto } from './forwarded-headers.ts';
 import { ProxyCall } from './proxy.ts';
 import { faultStatus } from './request-head.ts';
 import { refusedByProtocol } from './route-protocol.ts';
@@ -15,16 +16,17 @@ import type { CompiledRoute } from './snapshot.ts';
  */
 export class RequestFlow {
   readonly #settings: GatewaySettings;
-  readonly #peers: TrustedPeers;
+  readonly #clients: ClientIdentity;
 
-  constructor(settings: GatewaySettings, peers: TrustedPeers) {
+  constructor(settings: GatewaySettings, clients: ClientIdentity) {
     this.#settings = settings;
-    this.#peers = peers;
+    this.#clients = clients;
   }
 
   /** Takes a request from its head to its answer. Never throws. */
   run(exchange: HttpExchange): void {
     try {
+      this.#clients.identify(exchange.request);
       const fault = exchange.head.fault ?? exchange.request.pathFault;
       if (fault !== null && fault !== 'not UTF-8') {
         exchange.log.info({ reason: fault }, 'refused an ambiguous request');
@@ -72,7 +74,7 @@ export class RequestFlow {
     exchange.captures = match.captures;
     const { demands } = match.target;
     if ((demands.isTlsOnly || demands.kind !== 'http') && this.#refusesProtocol(exchange, match.target)) return;
-    addForwardedHeaders(exchange, match.target, this.#peers);
+    addForwardedHeaders(exchange, match.target, this.#settings.ownHeaders.upstreamRequestId);
     const pending = runAccess(exchange);
     if (pending === undefined) this.#proxy(exchange);
     else this.#continue(exchange, pending, () => this.#proxy(exchange));
@@ -97,16 +99,9 @@ export class RequestFlow {
   }
 
   #refusesProtocol(exchange: HttpExchange, target: CompiledRoute): boolean {
-    const isSecure = exchange.request.scheme === 'https' || this.#cameOverHttps(exchange);
-    if (!refusedByProtocol(exchange, target, isSecure)) return false;
+    if (!refusedByProtocol(exchange, target, forwardedProto(exchange) === 'https')) return false;
     this.#answer(exchange);
     return true;
-  }
-
-  #cameOverHttps(exchange: HttpExchange): boolean {
-    return (
-      this.#peers.trusts(exchange.request.remoteAddress) && exchange.request.header('x-forwarded-proto') === 'https'
-    );
   }
 
   #answer(exchange: HttpExchange): void {

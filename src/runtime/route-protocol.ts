@@ -1,6 +1,7 @@
 import type { Protocol } from '../entities/entity.ts';
 import type { HttpExchange } from './exchange.ts';
 import { answerError } from './error-response.ts';
+import { forwardedHost } from './forwarded-headers.ts';
 import { hasGrpcType } from './grpc-answer.ts';
 import type { CompiledRoute } from './snapshot.ts';
 
@@ -47,8 +48,7 @@ function demandTls(exchange: HttpExchange, status: number): void {
     answerError(exchange, 426, 'Please use HTTPS protocol', { Connection: 'Upgrade', Upgrade: 'TLS/1.2, HTTP/1.1' });
     return;
   }
-  const [host = ''] = exchange.request.host.split(':');
-  exchange.exit(status, undefined, { Location: `https://${host.toLowerCase()}${exchange.request.target}` });
+  exchange.exit(status, undefined, { Location: `https://${forwardedHost(exchange)}${exchange.request.target}` });
 }
 
 function refusedAsGrpc(exchange: HttpExchange, lacksTls: boolean): boolean {

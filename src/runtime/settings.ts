@@ -1,5 +1,6 @@
 import type { RouterFlavor } from '../router/router.ts';
 import { defaultLimits, type ListenLimits } from './listen/listen-limits.ts';
+import { defaultOwnHeaders, type OwnHeaders } from './own-headers.ts';
 import { defaultTlsPolicy, type KeyPair, type TlsPolicy } from './listen/tls-policy.ts';
 
 /** Record types that a name may be looked up by; `LAST` is the type that answered the last time. */
@@ -69,12 +70,7 @@ export interface GatewaySettings {
   readonly dns: DnsSettings;
   /** One log line per request. */
   readonly accessLog: boolean;
-  /** `Server` on the gateway's own answers and `Via` on proxied ones (Kong's `server_tokens`). */
-  readonly serverTokens: boolean;
-  /** `X-Kong-*-Latency` on answers (Kong's `latency_tokens`). */
-  readonly latencyTokens: boolean;
-  /** `X-Kong-Request-Id` on answers; the upstream always gets it. */
-  readonly requestIdHeader: boolean;
+  readonly ownHeaders: OwnHeaders;
 }
 
 /** Kong's defaults, but for the access log, which is off. */
@@ -103,7 +99,5 @@ export const defaultSettings: GatewaySettings = {
     noSync: false,
   },
   accessLog: false,
-  serverTokens: true,
-  latencyTokens: true,
-  requestIdHeader: true,
+  ownHeaders: defaultOwnHeaders,
 };

@@ -8,6 +8,7 @@ import { parseListen, parseStreamListen } from '../../src/cli/listen-address.ts'
 import { parseHeaderBuffers, parseSize, parseTime } from '../../src/cli/nginx-values.ts';
 import { resolveSettings, type SettingSources } from '../../src/cli/settings.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
+import { defaultOwnHeaders } from '../../src/runtime/own-headers.ts';
 import { defaultSettings, type GatewaySettings } from '../../src/runtime/settings.ts';
 import { selfSignedPair } from '../support/certificates.ts';
 
@@ -29,8 +30,25 @@ t.test('without any source the defaults are those of Kong', (t) => {
   ]);
   t.same(settings.admin_listen, [{ ...plain, host: '127.0.0.1', port: 8001 }]);
   t.equal(settings.log_level, 'info', 'notice lets info lines through');
-  t.same(settings.headers, { serverTokens: true, latencyTokens: true, requestIdHeader: true });
+  t.same({ ...settings.headers, upstreamRequestId: settings.headers_upstream }, defaultOwnHeaders);
   t.same(notes, []);
+  t.end();
+});
+
+t.test('headers are switched one by one, or by the tokens for several', (t) => {
+  const ownHeaders = (headers: string, upstream = 'off'): string[] => {
+    const env = { KONG_HEADERS: headers, KONG_HEADERS_UPSTREAM: upstream };
+    const { settings } = resolveSettings({ ...nothing, env });
+    return Object.entries(gatewaySettings(settings).ownHeaders).flatMap(([name, isOn]) => (isOn ? [name] : []));
+  };
+  t.same(ownHeaders('off'), []);
+  t.same(ownHeaders('Via'), ['via']);
+  t.same(ownHeaders('server_tokens'), ['server', 'via']);
+  t.same(ownHeaders('latency_tokens'), ['upstreamLatency', 'proxyLatency', 'responseLatency', 'adminLatency']);
+  t.same(ownHeaders('X-Kong-Upstream-Status, x-kong-request-id'), ['upstreamStatus', 'requestId']);
+  t.same(ownHeaders('off', 'X-Kong-Request-Id'), ['upstreamRequestId']);
+  t.throws(() => ownHeaders('X-Kong-Latency'), /"X-Kong-Latency" is not one of /);
+  t.throws(() => ownHeaders('off', 'Via'), /"via" is neither/);
   t.end();
 });
 

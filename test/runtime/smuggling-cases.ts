@@ -377,6 +377,7 @@ const fields: readonly SmugglingCase[] = [
     forwarded: 'GET /g',
     fields: { 'keep-alive': null, 'proxy-connection': null, upgrade: null, 'http2-settings': null },
   },
+  { name: 'Upgrade to h2c', bytes: get('/g', 'Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA'), forwarded: 'GET /g', fields: { upgrade: null, 'http2-settings': null } },
   {
     name: 'Proxy and Proxy-Authorization',
     bytes: get('/g', 'Proxy: http://evil.example', 'Proxy-Authorization: Basic YQ=='),
