@@ -1,4 +1,5 @@
 import type { CaCertificate, Certificate, Sni } from '../entities/certificate.ts';
+import type { AclGroup, ConsumerGroup, GroupMembership } from '../entities/consumer-group.ts';
 import type { Consumer } from '../entities/consumer.ts';
 import type { RunKind } from '../entities/kinds.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
@@ -147,6 +148,18 @@ const caCertificateFields = [
   'updated_at',
 ] as const satisfies readonly (keyof CaCertificate)[];
 
+const consumerGroupFields = [
+  'id',
+  'name',
+  'tags',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof ConsumerGroup)[];
+
+const membershipFields = ['id', 'consumer', 'consumer_group'] as const satisfies readonly (keyof GroupMembership)[];
+
+const aclFields = ['id', 'consumer', 'group', 'tags', 'created_at'] as const satisfies readonly (keyof AclGroup)[];
+
 /** Fields that no reader gets to see. */
 const secretFields: ReadonlySet<string> = new Set(['key', 'key_alt'] satisfies (keyof Certificate)[]);
 
@@ -160,6 +173,9 @@ const fieldsOf = {
   certificates: certificateFields,
   snis: sniFields,
   ca_certificates: caCertificateFields,
+  consumer_groups: consumerGroupFields,
+  consumer_group_consumers: membershipFields,
+  acls: aclFields,
 } as const satisfies Record<RunKind, readonly string[]>;
 
 /**

@@ -1,8 +1,10 @@
 import type { CaCertificate, Certificate, Sni } from '../entities/certificate.ts';
 import type { Consumer } from '../entities/consumer.ts';
+import type { AclGroup, ConsumerGroup, GroupMembership } from '../entities/consumer-group.ts';
 import { pluginDefaults, routeDefaults, serviceDefaults } from '../entities/defaults.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
 import type { EntityRef, Protocol } from '../entities/entity.ts';
+import type { mainKinds, RunKind } from '../entities/kinds.ts';
 import type { Plugin } from '../entities/plugin.ts';
 import type { Route, RouteEndpoint } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
@@ -41,10 +43,13 @@ function buildChecked(drafts: DraftSet, context: BuildContext): Pick<EntitySet, 
     certificates: build('certificates') as readonly Certificate[],
     snis: build('snis') as readonly Sni[],
     ca_certificates: build('ca_certificates') as readonly CaCertificate[],
+    consumer_groups: build('consumer_groups') as readonly ConsumerGroup[],
+    consumer_group_consumers: build('consumer_group_consumers') as readonly GroupMembership[],
+    acls: build('acls') as readonly AclGroup[],
   };
 }
 
-type CheckedKind = 'upstreams' | 'targets' | 'certificates' | 'snis' | 'ca_certificates';
+type CheckedKind = Exclude<RunKind, (typeof mainKinds)[number]>;
 
 function isIncomplete(draft: Draft, context: BuildContext): boolean {
   return context.references.get(draft)?.isIncomplete === true;

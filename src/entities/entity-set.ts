@@ -1,5 +1,6 @@
 import type { JsonObject } from '../lib/json.ts';
 import type { CaCertificate, Certificate, Sni } from './certificate.ts';
+import type { AclGroup, ConsumerGroup, GroupMembership } from './consumer-group.ts';
 import type { OtherKind } from './kinds.ts';
 import type { Consumer } from './consumer.ts';
 import type { Plugin } from './plugin.ts';
@@ -18,6 +19,9 @@ export interface EntitySet {
   readonly certificates: readonly Certificate[];
   readonly snis: readonly Sni[];
   readonly ca_certificates: readonly CaCertificate[];
+  readonly consumer_groups: readonly ConsumerGroup[];
+  readonly consumer_group_consumers: readonly GroupMembership[];
+  readonly acls: readonly AclGroup[];
   /** Entities that gw checks but does not run, in the same form; kinds without any are left out. */
   readonly others: Readonly<Partial<Record<OtherKind, readonly JsonObject[]>>>;
 }
@@ -33,5 +37,8 @@ export const emptyEntitySet: EntitySet = {
   certificates: [],
   snis: [],
   ca_certificates: [],
+  consumer_groups: [],
+  consumer_group_consumers: [],
+  acls: [],
   others: {},
 };

@@ -186,6 +186,9 @@ export const runKinds = [
   'certificates',
   'snis',
   'ca_certificates',
+  'consumer_groups',
+  'consumer_group_consumers',
+  'acls',
 ] as const;
 
 /** Those that are counted even when there are none. */

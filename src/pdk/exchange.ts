@@ -1,4 +1,5 @@
 import type { Consumer } from '../entities/consumer.ts';
+import type { ConsumerGroup } from '../entities/consumer-group.ts';
 import type { Route } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
 import type { Logger } from './log.ts';
@@ -53,6 +54,12 @@ export interface ExchangeResponse {
   removeHeader(name: string): void;
 }
 
+/** What an authentication plugin found out about groups, beside the consumer. */
+export interface FoundGroups {
+  readonly groups?: readonly ConsumerGroup[];
+  readonly authenticatedGroups?: readonly string[] | null;
+}
+
 /** One request/response pair on its way through the gateway. Never outlives `log`. */
 export interface Exchange {
   /** The request id: 32 hex digits, also sent as `X-Kong-Request-Id`. */
@@ -66,10 +73,17 @@ export interface Exchange {
   readonly route: Route | null;
   readonly service: Service | null;
   readonly consumer: Consumer | null;
+  /** Consumer groups of the caller: those of the consumer, or those an authentication plugin found by itself. */
+  readonly groups: readonly ConsumerGroup[];
   /** What `authenticate` was given: names and values that identify the credential, never a secret. */
   readonly credential: Readonly<Record<string, string>> | null;
-  /** Binds a consumer; plugins that run later in this `access` phase get its configuration. */
-  authenticate(consumer: Consumer | null, credential?: Readonly<Record<string, string>>): void;
+  /** Groups that a token speaks of, for the `acl` plugin; `null` when no plugin said any. */
+  readonly authenticatedGroups: readonly string[] | null;
+  /**
+   * Binds a consumer; plugins that run later in this `access` phase get its configuration. The consumer's own groups
+   * come with it unless `found` names others.
+   */
+  authenticate(consumer: Consumer | null, credential?: Readonly<Record<string, string>>, found?: FoundGroups): void;
   /**
    * Answers now. An object body becomes JSON, a string goes out as it is. Later `access` handlers are skipped;
    * `header_filter` … `log` still run.

@@ -7,9 +7,11 @@ import type { PluginDefinition, PluginHost } from '../pdk/plugin.ts';
 import type { CertificateTable } from './listen/certificate-table.ts';
 import { type ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import { createRouter } from '../router/create-router.ts';
+import { createStreamRouter, isStreamRoute } from '../router/stream-router.ts';
 import type { RouterFlavor } from '../router/router.ts';
 import { protocolDemands } from './route-protocol.ts';
 import { type CompiledRoute, Snapshot } from './snapshot.ts';
+import { compileStreamRoutes, isRunStream } from './stream/stream-route.ts';
 import { type RoutedUpstream, UpstreamRegistry } from './upstream/upstream-registry.ts';
 
 /** What compiling needs beside the entities. */
@@ -30,7 +32,10 @@ export interface CompileContext {
 export function compile(entities: EntitySet, hash: string, context: CompileContext): Snapshot {
   const built: ConfiguredPlugin[] = [];
   const acquired: RoutedUpstream[] = [];
+  // Upstreams that no service uses have a health too.
+  const dropUpstreams = context.upstreams.hold(entities);
   const release = async (): Promise<void> => {
+    dropUpstreams();
     await Promise.allSettled([
       ...built.map(async ({ handler }) => handler.close?.()),
       ...acquired.map((upstream) => context.upstreams.release(upstream)),
@@ -41,12 +46,21 @@ export function compile(entities: EntitySet, hash: string, context: CompileConte
       const configured = buildPlugin(plugin, entities, context);
       if (configured !== null) built.push(configured);
     }
-    const routes = compileRoutes(entities, built, context.upstreams, acquired);
+    const acquire = (service: Service): RoutedUpstream => {
+      const upstream = context.upstreams.acquire(service, entities);
+      acquired.push(upstream);
+      return upstream;
+    };
+    const routes = compileRoutes(entities, built, acquire);
+    const streamRoutes = compileStreamRoutes(entities, acquire);
+    const flavor = context.routerFlavor ?? 'traditional_compatible';
     return new Snapshot({
       hash,
       entities,
-      router: createRouter(routes, context.routerFlavor ?? 'traditional_compatible'),
+      router: createRouter(routes, flavor),
       routes,
+      streamRouter: createStreamRouter(streamRoutes, flavor),
+      streamRoutes,
       globalChain: new PluginChain(built, { routeId: null, serviceId: null }),
       certificates: context.certificates,
       wantsClientCertificates: built.some(({ plugin }) => wantsClientCertificate(plugin, context.catalog)),
@@ -73,19 +87,17 @@ function buildPlugin(plugin: Plugin, entities: EntitySet, { catalog, host }: Com
 function compileRoutes(
   entities: EntitySet,
   plugins: readonly ConfiguredPlugin[],
-  registry: UpstreamRegistry,
-  acquired: RoutedUpstream[],
+  acquire: (service: Service) => RoutedUpstream,
 ): CompiledRoute[] {
   const services = new Map(entities.services.map((service) => [service.id, service]));
   const upstreams = new Map<string, RoutedUpstream>();
   const routes: CompiledRoute[] = [];
   for (const route of entities.routes) {
     const service = route.service === null ? null : (services.get(route.service.id) ?? null);
-    if (!isRunnable(route, service)) continue;
+    if (isStreamRoute(route) || whyIdle(route, service) !== null) continue;
     let upstream = service === null ? null : (upstreams.get(service.id) ?? null);
     if (service !== null && upstream === null) {
-      upstream = registry.acquire(service, entities);
-      acquired.push(upstream);
+      upstream = acquire(service);
       upstreams.set(service.id, upstream);
     }
     const chain = new PluginChain(plugins, { routeId: route.id, serviceId: service?.id ?? null });
@@ -112,17 +124,14 @@ function compileRoute(
   };
 }
 
-function isRunnable(route: Route, service: Service | null): boolean {
-  return whyIdle(route, service) === null;
-}
-
 /** Why a route is not in the router: its service is disabled, or gw does not run its protocol yet; `null` if it is. */
 export function whyIdle(route: Route, service: Service | null): string | null {
   if (service !== null && !service.enabled) return 'its service is disabled';
   if (service !== null && !UpstreamRegistry.supports(service))
     return `gw does not run ${service.protocol} services yet`;
   if (route.expression !== null) return 'gw does not run expressions yet';
-  return protocolDemands(route.protocols) === null ? `gw does not run ${route.protocols.join(', ')} yet` : null;
+  const isRun = protocolDemands(route.protocols) !== null || route.protocols.some((protocol) => isRunStream(protocol));
+  return isRun ? null : `gw does not run ${route.protocols.join(', ')} yet`;
 }
 
 /** `service "orders" + consumer "bob"`, or `global`. */
@@ -134,6 +143,10 @@ export function scopeOf(plugin: Plugin, entities: EntitySet): string {
     const { id } = plugin.consumer;
     const consumer = entities.consumers.find((candidate) => candidate.id === id);
     parts.push(`consumer "${consumer?.username ?? consumer?.custom_id ?? id}"`);
+  }
+  if (plugin.consumer_group !== null) {
+    const group = entities.consumer_groups.find(({ id }) => id === plugin.consumer_group?.id);
+    parts.push(`consumer group "${group?.name ?? plugin.consumer_group.id}"`);
   }
   return parts.length === 0 ? 'global' : parts.join(' + ');
 }

@@ -1,9 +1,10 @@
 import type { Consumer } from '../entities/consumer.ts';
+import type { ConsumerGroup } from '../entities/consumer-group.ts';
 import type { Route } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
 import { HeaderList, indexOfHeader } from '../lib/header-list.ts';
 import { nextRequestId } from '../lib/request-id.ts';
-import type { Exchange, ExchangeRequest, ExchangeResponse, UpstreamRequest } from '../pdk/exchange.ts';
+import type { Exchange, ExchangeRequest, ExchangeResponse, UpstreamRequest, FoundGroups } from '../pdk/exchange.ts';
 import type { Logger } from '../pdk/log.ts';
 import type { RouterRequest } from '../router/router.ts';
 import type { ClientAddress } from './client-address.ts';
@@ -15,6 +16,8 @@ import { RequestBody } from './request-body.ts';
 import { readRequestHead, type RequestHead } from './request-head.ts';
 import { type PathFault, parseRequestTarget, type RequestPath } from '../router/request-path.ts';
 import type { CompiledRoute, Snapshot } from './snapshot.ts';
+
+const NO_GROUPS: readonly ConsumerGroup[] = [];
 
 /** The answer of the gateway or a plugin, before the downstream phases. */
 export interface OwnAnswer {
@@ -44,6 +47,8 @@ export class HttpExchange implements Exchange {
   balancerCookie: string | null = null;
   consumer: Consumer | null = null;
   credential: Readonly<Record<string, string>> | null = null;
+  groups: readonly ConsumerGroup[] = NO_GROUPS;
+  authenticatedGroups: readonly string[] | null = null;
   /** Plugins chosen in `access`, for chains where the choice depends on the consumer. */
   chosen: ConfiguredPlugin[] | null = null;
   answer: OwnAnswer | null = null;
@@ -89,9 +94,11 @@ export class HttpExchange implements Exchange {
     return this.target?.service ?? null;
   }
 
-  authenticate(consumer: Consumer | null, credential?: Readonly<Record<string, string>>): void {
+  authenticate(consumer: Consumer | null, credential?: Readonly<Record<string, string>>, found?: FoundGroups): void {
     this.consumer = consumer;
     this.credential = credential ?? null;
+    this.groups = found?.groups ?? (consumer === null ? NO_GROUPS : this.snapshot.groupsOf(consumer));
+    this.authenticatedGroups = found?.authenticatedGroups ?? null;
   }
 
   exit(status: number, body?: unknown, headers?: Readonly<Record<string, string>>): void {

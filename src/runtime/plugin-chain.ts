@@ -1,4 +1,5 @@
 import type { Consumer } from '../entities/consumer.ts';
+import type { ConsumerGroup } from '../entities/consumer-group.ts';
 import type { Plugin } from '../entities/plugin.ts';
 import type { PluginHandler } from '../pdk/plugin.ts';
 
@@ -15,19 +16,20 @@ export interface ChainScope {
   readonly serviceId: string | null;
 }
 
-/** One plugin name in a chain: its config for this scope, and the configs of consumers that have their own. */
+/** One plugin name in a chain: its config for this scope, and the configs of callers that have their own. */
 interface PluginSlot {
   readonly base: ConfiguredPlugin | null;
-  readonly byConsumer: ReadonlyMap<string, ConfiguredPlugin> | null;
+  /** By the id of a consumer or a consumer group; `null` when the caller makes no difference. */
+  readonly byCaller: ReadonlyMap<string, ConfiguredPlugin> | null;
 }
 
 /**
- * The plugins of one route in the order they run. Each name runs once, with the most specific config: consumer before
- * route before service, several at once before one (Kong's `plugins_iterator.lua`). Nothing is merged between scopes.
+ * The plugins of one route in the order they run. Each name runs once, with the most specific config, in Kong's order
+ * (`plugins_iterator.lua`, see {@link specificity}). Nothing is merged between scopes.
  */
 export class PluginChain {
   readonly #slots: readonly PluginSlot[];
-  /** True when no slot depends on the consumer: then {@link PluginChain.fixed} is the whole story. */
+  /** True when no slot depends on the caller: then {@link PluginChain.fixed} is the whole story. */
   readonly isFixed: boolean;
   readonly fixed: readonly ConfiguredPlugin[];
   readonly fixedHeaderFilters: readonly ConfiguredPlugin[];
@@ -36,7 +38,7 @@ export class PluginChain {
 
   constructor(plugins: readonly ConfiguredPlugin[], scope: ChainScope) {
     this.#slots = buildSlots(plugins, scope);
-    this.isFixed = this.#slots.every((slot) => slot.byConsumer === null);
+    this.isFixed = this.#slots.every((slot) => slot.byCaller === null);
     this.fixed = this.#slots.flatMap((slot) => (slot.base === null ? [] : [slot.base]));
     this.fixedHeaderFilters = this.fixed.filter(({ handler }) => handler.headerFilter !== undefined);
     this.fixedBodyFilters = this.fixed.filter(({ handler }) => handler.bodyFilter !== undefined);
@@ -48,11 +50,14 @@ export class PluginChain {
   }
 
   /** The config that runs at position `index`, given who the caller is by now; `null` when none does. */
-  pick(index: number, consumer: Consumer | null): ConfiguredPlugin | null {
+  pick(index: number, consumer: Consumer | null, groups: readonly ConsumerGroup[]): ConfiguredPlugin | null {
     const slot = this.#slots[index];
     if (slot === undefined) return null;
-    if (slot.byConsumer !== null && consumer !== null) return slot.byConsumer.get(consumer.id) ?? slot.base;
-    return slot.base;
+    const { base, byCaller } = slot;
+    if (byCaller === null) return base;
+    let best = consumer === null ? base : moreSpecific(base, byCaller.get(consumer.id));
+    for (const group of groups) best = moreSpecific(best, byCaller.get(group.id));
+    return best;
   }
 }
 
@@ -71,13 +76,14 @@ function buildSlots(plugins: readonly ConfiguredPlugin[], scope: ChainScope): Pl
 
 function buildSlot(candidates: readonly ConfiguredPlugin[]): PluginSlot {
   let base: ConfiguredPlugin | null = null;
-  const byConsumer = new Map<string, ConfiguredPlugin>();
+  const byCaller = new Map<string, ConfiguredPlugin>();
   for (const candidate of candidates) {
-    const consumerId = candidate.plugin.consumer?.id;
-    if (consumerId === undefined) base = moreSpecific(base, candidate);
-    else byConsumer.set(consumerId, moreSpecific(byConsumer.get(consumerId) ?? null, candidate));
+    const { consumer, consumer_group: group } = candidate.plugin;
+    const callerId = consumer?.id ?? group?.id;
+    if (callerId === undefined) base = moreSpecific(base, candidate);
+    else byCaller.set(callerId, moreSpecific(byCaller.get(callerId) ?? null, candidate) ?? candidate);
   }
-  return { base, byConsumer: byConsumer.size === 0 ? null : byConsumer };
+  return { base, byCaller: byCaller.size === 0 ? null : byCaller };
 }
 
 /** Higher priority first; of equal ones the later name. */
@@ -87,17 +93,44 @@ function compareOrder(a: ConfiguredPlugin | undefined, b: ConfiguredPlugin | und
 }
 
 function appliesTo(plugin: Plugin, scope: ChainScope): boolean {
-  if (!plugin.enabled || plugin.consumer_group !== null) return false;
+  if (!plugin.enabled) return false;
   if (plugin.route !== null && plugin.route.id !== scope.routeId) return false;
   return plugin.service === null || plugin.service.id === scope.serviceId;
 }
 
-/** The first of two equally specific ones stays, as the config check refuses a second. */
-function moreSpecific(current: ConfiguredPlugin | null, candidate: ConfiguredPlugin): ConfiguredPlugin {
+/** The first of two equally specific ones stays: the config check refuses a second, and of groups the first counts. */
+function moreSpecific(
+  current: ConfiguredPlugin | null,
+  candidate: ConfiguredPlugin | undefined,
+): ConfiguredPlugin | null {
+  if (candidate === undefined) return current;
   return current !== null && specificity(current.plugin) >= specificity(candidate.plugin) ? current : candidate;
 }
 
-/** Route + service beats route beats service beats global; the consumer is told apart by the map it stands in. */
-function specificity(plugin: Plugin): number {
-  return (plugin.route === null ? 0 : 2) + (plugin.service === null ? 0 : 1);
+const CONSUMER = 8;
+const GROUP = 4;
+const ROUTE = 2;
+const SERVICE = 1;
+
+/** From the most specific scope to the least. */
+const scopesInOrder: readonly number[] = [
+  CONSUMER + ROUTE + SERVICE,
+  GROUP + ROUTE + SERVICE,
+  CONSUMER + ROUTE,
+  CONSUMER + SERVICE,
+  GROUP + ROUTE,
+  GROUP + SERVICE,
+  ROUTE + SERVICE,
+  CONSUMER,
+  GROUP,
+  ROUTE,
+  SERVICE,
+  0,
+];
+
+/** Higher wins. */
+function specificity({ consumer, consumer_group: group, route, service }: Plugin): number {
+  const caller = consumer !== null ? CONSUMER : group !== null ? GROUP : 0;
+  const scope = caller + (route === null ? 0 : ROUTE) + (service === null ? 0 : SERVICE);
+  return -scopesInOrder.indexOf(scope);
 }

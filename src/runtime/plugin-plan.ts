@@ -9,7 +9,7 @@ export interface PlannedPlugin {
   readonly scope: string | null;
   /** False for plugins that gw knows but does not run. */
   readonly isRun: boolean;
-  /** Scopes that replace it for single consumers. */
+  /** Scopes that replace it for some consumers and consumer groups. */
   readonly forConsumers: readonly string[];
 }
 
@@ -31,11 +31,12 @@ export function planPlugins(
   });
   const chain = new PluginChain(configured, scope);
   return Array.from({ length: chain.length }, (_slot, index) => {
-    const base = chain.pick(index, null);
-    const own = entities.consumers.flatMap((consumer) => {
-      const picked = chain.pick(index, consumer);
-      return picked === null || picked === base ? [] : [picked];
-    });
+    const base = chain.pick(index, null, []);
+    const picks = [
+      ...entities.consumers.map((consumer) => chain.pick(index, consumer, [])),
+      ...entities.consumer_groups.map((group) => chain.pick(index, null, [group])),
+    ];
+    const own = picks.filter((picked): picked is ConfiguredPlugin => picked !== null && picked !== base);
     const name = (base ?? own[0])?.plugin.name ?? '';
     return {
       name,

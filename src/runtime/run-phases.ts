@@ -15,7 +15,7 @@ export function runAccess(exchange: HttpExchange): void | Promise<void> {
 function runAccessFrom(exchange: HttpExchange, start: number): void | Promise<void> {
   const { chain } = exchange;
   for (let index = start; index < chain.length; index++) {
-    const configured = chain.pick(index, exchange.consumer);
+    const configured = chain.pick(index, exchange.consumer, exchange.groups);
     if (configured === null) continue;
     if (!chain.isFixed) (exchange.chosen ??= []).push(configured);
     if (exchange.answer !== null || configured.handler.access === undefined) continue;

@@ -1,11 +1,18 @@
+import type { Consumer } from '../entities/consumer.ts';
+import type { ConsumerGroup } from '../entities/consumer-group.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
+import { groupsByConsumer } from '../entities/group-members.ts';
 import type { Route } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
 import type { CertificateTable } from './listen/certificate-table.ts';
 import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import type { Routable, Router } from '../router/router.ts';
+import type { StreamRouter } from '../router/stream-request.ts';
 import type { ProtocolDemands } from './route-protocol.ts';
+import type { StreamRoute } from './stream/stream-route.ts';
 import type { RoutedUpstream } from './upstream/upstream-registry.ts';
+
+const NO_GROUPS: readonly ConsumerGroup[] = [];
 
 /** A route with everything its requests need, decided once. */
 export interface CompiledRoute extends Routable {
@@ -29,6 +36,9 @@ export class Snapshot {
   readonly entities: EntitySet;
   readonly router: Router<CompiledRoute>;
   readonly routes: readonly CompiledRoute[];
+  /** For connections that are not HTTP. */
+  readonly streamRouter: StreamRouter<StreamRoute>;
+  readonly streamRoutes: readonly StreamRoute[];
   readonly globalChain: PluginChain;
   /** What TLS listeners serve. */
   readonly certificates: CertificateTable;
@@ -36,6 +46,7 @@ export class Snapshot {
   readonly wantsClientCertificates: boolean;
   /** Global plugins with a `rewrite` handler, in order. */
   readonly rewrites: readonly ConfiguredPlugin[];
+  readonly #groups: ReadonlyMap<string, readonly ConsumerGroup[]>;
   readonly #release: () => Promise<void>;
   #inFlight = 0;
   #isRetired = false;
@@ -45,6 +56,8 @@ export class Snapshot {
     readonly entities: EntitySet;
     readonly router: Router<CompiledRoute>;
     readonly routes: readonly CompiledRoute[];
+    readonly streamRouter: StreamRouter<StreamRoute>;
+    readonly streamRoutes: readonly StreamRoute[];
     readonly globalChain: PluginChain;
     readonly certificates: CertificateTable;
     readonly wantsClientCertificates: boolean;
@@ -55,14 +68,22 @@ export class Snapshot {
     this.entities = init.entities;
     this.router = init.router;
     this.routes = init.routes;
+    this.streamRouter = init.streamRouter;
+    this.streamRoutes = init.streamRoutes;
     this.globalChain = init.globalChain;
     this.certificates = init.certificates;
     this.wantsClientCertificates = init.wantsClientCertificates;
     this.rewrites = init.globalChain.fixed.filter(({ handler }) => handler.rewrite !== undefined);
+    this.#groups = groupsByConsumer(init.entities);
     this.#release = init.release;
   }
 
-  /** Requests that started with this snapshot and are not over. */
+  /** The groups a consumer belongs to. */
+  groupsOf(consumer: Consumer): readonly ConsumerGroup[] {
+    return this.#groups.get(consumer.id) ?? NO_GROUPS;
+  }
+
+  /** Requests, and connections that are not HTTP, that started with this snapshot and are not over. */
   get inFlight(): number {
     return this.#inFlight;
   }

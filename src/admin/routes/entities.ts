@@ -21,10 +21,13 @@ const endpointKeys = {
   certificates: 'id',
   snis: 'name',
   ca_certificates: 'id',
+  consumer_groups: 'name',
+  consumer_group_consumers: 'id',
+  acls: 'group',
 } as const satisfies Record<RunKind, string>;
 
-/** Kong has no collection of all targets. */
-const nestedOnly: ReadonlySet<RunKind> = new Set(['targets']);
+/** Kong has no collection of all targets, and none of memberships. */
+const nestedOnly: ReadonlySet<RunKind> = new Set(['targets', 'consumer_group_consumers']);
 
 /** Collections that show up below another one, and the field that refers to the parent. */
 const nestedCollections = [
@@ -34,6 +37,7 @@ const nestedCollections = [
   { parent: 'consumers', child: 'plugins', field: 'consumer' },
   { parent: 'upstreams', child: 'targets', field: 'upstream' },
   { parent: 'certificates', child: 'snis', field: 'certificate' },
+  { parent: 'consumers', child: 'acls', field: 'consumer' },
 ] as const;
 
 /** References that can be followed upward. */

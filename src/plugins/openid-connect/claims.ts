@@ -10,6 +10,15 @@ export function readClaim(claims: JsonObject | null, path: readonly string[]): J
   return path.length === 0 ? undefined : value;
 }
 
+/** The claim in the first of `sources` that has it; undefined when none does. */
+export function findClaim(sources: readonly JsonObject[], path: readonly string[]): JsonValue | undefined {
+  for (const source of sources) {
+    const value = readClaim(source, path);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
 /** A scalar as text; null for everything else. */
 export function claimText(value: JsonValue | undefined): string | null {
   if (typeof value === 'string') return value;

@@ -1,7 +1,7 @@
 import type { Consumer } from '../../entities/consumer.ts';
 import type { EntitySet } from '../../entities/entity-set.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { claimText, readClaim } from './claims.ts';
+import { claimText, findClaim } from './claims.ts';
 import type { ConsumerField, OpenidConnectConfig } from './config.ts';
 
 /** Who a token belongs to: a consumer, nobody in particular, or nobody although somebody is required. */
@@ -25,12 +25,12 @@ export class ConsumerMapping {
   }
 
   /** The consumer that the first claim that resolves stands for. */
-  match(claims: JsonObject | null): ConsumerMatch {
+  match(sources: readonly JsonObject[]): ConsumerMatch {
     // There are no consumer groups to match yet; a group that is required and cannot be checked is not met.
     if (this.#needsGroup) return 'unknown';
     if (this.#paths.length === 0) return null;
     for (const path of this.#paths) {
-      const value = claimText(readClaim(claims, path));
+      const value = claimText(findClaim(sources, path));
       if (value !== null && value !== '') return this.#find(value) ?? (this.#optional ? null : 'unknown');
     }
     return this.#optional ? null : 'unknown';

@@ -26,6 +26,7 @@ export function createHandler(
   if (lane !== null) shared.lanes.add(lane);
   const clientCredentials = new ClientCredentials({
     issuer,
+    places: settings.places,
     settings: settings.token,
     rules: settings.rules,
     lifetimes: settings.lifetimes,
@@ -36,7 +37,7 @@ export function createHandler(
   });
   return new OpenidConnectHandler({
     settings,
-    clientCredentials,
+    methods: settings.places.length === 0 ? [] : [clientCredentials],
     decisions: new DecisionMaker(config, settings, instance.entities, host.log),
     responses: new Responses(config),
     lane,

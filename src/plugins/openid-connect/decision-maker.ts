@@ -3,14 +3,13 @@ import type { EntitySet } from '../../entities/entity-set.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Logger } from '../../pdk/log.ts';
 import { Authorization } from './authorization.ts';
-import { claimText, claimValues, readClaim } from './claims.ts';
+import { type Attempt, authorizationClaims, claimSources, type Proven } from './auth-method.ts';
+import { claimText, claimValues, findClaim } from './claims.ts';
 import type { CompiledConfig } from './compile-config.ts';
 import type { OpenidConnectConfig } from './config.ts';
 import { ConsumerMapping } from './consumer.ts';
-import type { ClientCredential } from './credentials.ts';
 import { consumerHeaders, type Decision } from './decision.ts';
 import type { Refusal } from './responses.ts';
-import type { IssuedToken } from './token-cache.ts';
 import { headerValue, renderTokenHeaders } from './token-headers.ts';
 
 const GROUPS_HEADER = 'X-Authenticated-Groups';
@@ -35,30 +34,34 @@ export class DecisionMaker {
     this.#clearedWithHeader = dropsAuthorization(settings) ? [...this.#cleared, 'authorization'] : this.#cleared;
   }
 
-  /** What to do for the holder of `token`, got with `presented`, or why not. */
-  decide(token: IssuedToken, presented: ClientCredential): Decision | Refusal {
-    const { claims } = token;
-    const clientId = presented.id;
-    const reason = this.#authorization.refusal(claims);
-    if (reason !== null) return { kind: 'insufficient', reason, clientId };
-    const consumer = this.#consumers.match(claims);
-    if (consumer === 'unknown') return { kind: 'unmapped', reason: 'no consumer matches', clientId };
-    const credential = claimText(readClaim(claims, this.#settings.credentialClaim)) ?? clientId;
+  /** What to do for the caller who proved this, or why not. */
+  decide(proven: Proven, attempt: Pick<Attempt, 'place' | 'subject'>): Decision | Refusal {
+    const sources = claimSources(proven);
+    const clientId = proven.clientId ?? attempt.subject;
+    const named = clientId === null ? {} : { clientId };
+    const reason = this.#authorization.refusal(authorizationClaims(proven));
+    if (reason !== null) return { kind: 'insufficient', reason, ...named };
+    const consumer = this.#consumers.match(sources);
+    if (consumer === 'unknown') return { kind: 'unmapped', reason: 'no consumer matches', ...named };
+    const credential = claimText(findClaim(sources, this.#settings.credentialClaim)) ?? clientId;
     const dropped: string[] = [];
     const { upstream, downstream } = this.#settings;
     const toUpstream = [
-      ...renderTokenHeaders(upstream, token.accessToken, claims, dropped),
-      ...this.#identityHeaders(consumer, credential, claims),
+      ...renderTokenHeaders(upstream, proven.accessToken, sources, dropped),
+      ...this.#identityHeaders(consumer, credential, sources),
     ];
-    const toCaller = [...renderTokenHeaders(downstream, token.accessToken, claims, dropped), ...token.replay];
+    const toCaller = [...renderTokenHeaders(downstream, proven.accessToken, sources, dropped), ...proven.replay];
     if (dropped.length > 0) {
       this.#log.warn({ plugin: 'openid-connect', headers: dropped }, 'claims are too long or not fit for a header');
     }
     return {
       kind: 'pass',
       consumer,
-      credential: { id: credential, client_id: clientId },
-      cleared: presented.place === 'header' ? this.#clearedWithHeader : this.#cleared,
+      credential: {
+        ...(credential === null ? {} : { id: credential }),
+        ...(clientId === null ? {} : { client_id: clientId }),
+      },
+      cleared: attempt.place === 'header' ? this.#clearedWithHeader : this.#cleared,
       upstream: toUpstream,
       downstream: toCaller.length === 0 ? null : toCaller,
     };
@@ -76,12 +79,12 @@ export class DecisionMaker {
     };
   }
 
-  #identityHeaders(consumer: Consumer | null, credential: string, claims: JsonObject | null): string[] {
+  #identityHeaders(consumer: Consumer | null, credential: string | null, sources: readonly JsonObject[]): string[] {
     const headers = consumer === null ? [] : consumerHeaders(consumer);
-    const identifier = consumer === null ? headerValue(credential) : null;
+    const identifier = consumer === null && credential !== null ? headerValue(credential) : null;
     if (identifier !== null) headers.push('X-Credential-Identifier', identifier);
     const path = this.#settings.groupsClaim;
-    const groups = path === null ? [] : claimValues(readClaim(claims, path));
+    const groups = path === null ? [] : claimValues(findClaim(sources, path));
     const joined = groups.length === 0 ? null : headerValue(groups.join(', '));
     if (joined !== null) headers.push(GROUPS_HEADER, joined);
     return headers;

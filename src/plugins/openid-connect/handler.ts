@@ -1,20 +1,20 @@
 import type { Consumer } from '../../entities/consumer.ts';
-import { IdentityProviderError, TokenInvalid, TokenRequestRejected } from '../../oidc/errors.ts';
 import type { Exchange } from '../../pdk/exchange.ts';
 import type { PluginHandler } from '../../pdk/plugin.ts';
-import type { ClientCredentials } from './auth-methods/client-credentials.ts';
+import type { Attempt, AuthMethod } from './auth-method.ts';
 import type { CompiledConfig } from './compile-config.ts';
-import { type ClientCredential, concealCredential, findCredential } from './credentials.ts';
 import { applyDecision, type Decision } from './decision.ts';
 import type { DecisionMaker } from './decision-maker.ts';
 import { type FastLane, onlyAuthorization } from './fast-lane.ts';
-import { RequestArguments } from './request-arguments.ts';
+import { refusalFor } from './rejections.ts';
+import { RequestSearch } from './request-search.ts';
 import type { Refusal, Responses } from './responses.ts';
 
 /** What one configured instance is made of. */
 export interface HandlerParts {
   readonly settings: CompiledConfig;
-  readonly clientCredentials: ClientCredentials;
+  /** The enabled ones, in the order in which they look for a credential. */
+  readonly methods: readonly AuthMethod[];
   readonly decisions: DecisionMaker;
   readonly responses: Responses;
   /** Null when more than the `Authorization` header decides. */
@@ -75,35 +75,38 @@ export class OpenidConnectHandler implements PluginHandler {
 
   /** The ordinary way: everything that is not remembered from an equal request. */
   async #authenticate(exchange: Exchange, authorization: string | null): Promise<void> {
-    const args = new RequestArguments(exchange.request);
-    const { places } = this.#settings;
-    const found = places.length === 0 ? 'none' : await findCredential(exchange.request, places, args);
-    if (typeof found === 'string') {
-      this.#refuse(exchange, { kind: 'no-credential', reason: searchReasons[found] });
+    const search = new RequestSearch(exchange);
+    const found = await this.#find(search);
+    if (found.kind !== 'attempt') {
+      this.#refuse(exchange, found);
       return;
     }
-    const outcome = await this.#outcomeFor(exchange, found, args, authorization);
-    if (this.#settings.hidesCredentials) await concealCredential(exchange, found, args);
+    const outcome = await this.#outcomeOf(found, authorization);
+    if (this.#settings.hidesCredentials) await found.conceal();
     if (outcome.kind === 'pass') this.#pass(exchange, outcome);
     else this.#refuse(exchange, outcome);
   }
 
-  async #outcomeFor(
-    exchange: Exchange,
-    credential: ClientCredential,
-    args: RequestArguments,
-    authorization: string | null,
-  ): Promise<Decision | Refusal> {
+  /** The first credential that is there, in the order of the methods; one that is bad never makes the next one look. */
+  async #find(search: RequestSearch): Promise<Attempt | Refusal> {
+    for (const method of this.#parts.methods) {
+      const found = await method.find(search);
+      if (found !== null) return found;
+    }
+    return { kind: 'no-credential', reason: 'no credential was sent' };
+  }
+
+  async #outcomeOf(attempt: Attempt, authorization: string | null): Promise<Decision | Refusal> {
     try {
-      const entry = await this.#parts.clientCredentials.tokenFor(credential, exchange.request, args);
-      if (entry.value.kind === 'refused') return rejection(entry.value.oauthError, credential.id);
-      const outcome = this.#parts.decisions.decide(entry.value, credential);
-      if (outcome.kind === 'pass' && credential.place === 'header' && authorization !== null) {
-        this.#lane?.remember(authorization, outcome, entry.refreshAt);
+      const proven = await attempt.run();
+      if (proven.kind !== 'proven') return proven;
+      const outcome = this.#parts.decisions.decide(proven, attempt);
+      if (outcome.kind === 'pass' && attempt.isDecidedByHeader && authorization !== null) {
+        this.#lane?.remember(authorization, outcome, proven.reusableUntil);
       }
       return outcome;
     } catch (error) {
-      return refusalFor(error, credential.id);
+      return refusalFor(error, attempt.subject);
     }
   }
 
@@ -133,40 +136,11 @@ export class OpenidConnectHandler implements PluginHandler {
   }
 }
 
-const searchReasons = {
-  none: 'no credential was sent',
-  ambiguous: 'more than one Authorization header was sent',
-} as const;
-
 /** Kong's words for an `anonymous` that names nobody. */
 function failWithoutAnonymous(exchange: Exchange, anonymous: string): void {
   const message = `anonymous consumer ${anonymous} is configured but doesn't exist`;
   exchange.log.error({ plugin: 'openid-connect', anonymous }, 'the anonymous consumer does not exist');
   exchange.exit(500, { message });
-}
-
-/** Our phrase for each error code of RFC 6749 §5.2 and RFC 8707; another party's words are not repeated. */
-const rejections: Readonly<Record<string, string>> = {
-  invalid_client: 'client authentication failed',
-  invalid_grant: 'the grant was not accepted',
-  invalid_request: 'the token request was not accepted',
-  invalid_scope: 'the scope was not accepted',
-  invalid_target: 'the audience or resource was not accepted',
-  unauthorized_client: 'the client may not use this grant',
-};
-
-function rejection(oauthError: string | null, clientId: string): Refusal {
-  const known = oauthError !== null && Object.hasOwn(rejections, oauthError) ? rejections[oauthError] : undefined;
-  return { kind: 'bad-client', reason: known ?? 'the token request was refused', clientId };
-}
-
-function refusalFor(error: unknown, clientId: string): Refusal {
-  if (error instanceof TokenRequestRejected) return rejection(error.oauthError, clientId);
-  if (error instanceof TokenInvalid) return { kind: 'bad-token', reason: error.reason, clientId };
-  if (error instanceof IdentityProviderError) {
-    return { kind: 'unavailable', reason: error.reason, clientId, cause: error };
-  }
-  return { kind: 'unexpected', reason: 'the gateway or identity provider is misconfigured', clientId, cause: error };
 }
 
 const LONGEST_LOGGED_ID = 200;

@@ -9,6 +9,10 @@ export interface IssuedToken {
   readonly accessToken: string;
   /** Null for a token that only its issuer can read. */
   readonly claims: JsonObject | null;
+  /** Of the ID token that came with it. */
+  readonly idTokenClaims: JsonObject | null;
+  readonly idToken: string | null;
+  readonly refreshToken: string | null;
   /** Milliseconds since the epoch; null when nobody said. */
   readonly expiresAt: number | null;
   /** Headers of the token response for the caller: name, value, name, value … */

@@ -1,6 +1,6 @@
 import { isHopByHop } from '../../lib/hop-by-hop.ts';
 import type { JsonObject, JsonValue } from '../../lib/json.ts';
-import { claimText, readClaim } from './claims.ts';
+import { claimText, findClaim } from './claims.ts';
 import type { ClaimHeader } from './config.ts';
 
 /** Longest header value, in bytes, that is passed on. */
@@ -57,12 +57,12 @@ export function claimHeaders(
 export function renderTokenHeaders(
   settings: TokenHeaderSettings,
   accessToken: string,
-  claims: JsonObject | null,
+  sources: readonly JsonObject[],
   dropped: string[],
 ): string[] {
   const headers: string[] = [];
   for (const { header, path } of settings.claims) {
-    const value = readClaim(claims, path);
+    const value = findClaim(sources, path);
     if (value === undefined || value === null) continue;
     const text = headerValue(value);
     if (text === null) dropped.push(header);

@@ -9,7 +9,9 @@ const alice = consumer('Alice', { id: 'id-2', custom_id: 'bob' });
 const known = entities({ consumers: [bob, alice] });
 
 function match(config: Partial<OpenidConnectConfig>, claims: JsonObject | null): string | null {
-  const found = new ConsumerMapping({ issuer: 'https://idp.example', ...config }, known).match(claims);
+  const found = new ConsumerMapping({ issuer: 'https://idp.example', ...config }, known).match(
+    claims === null ? [] : [claims],
+  );
   return typeof found === 'string' ? found : (found?.username ?? null);
 }
 

@@ -14,10 +14,15 @@ import type { ProviderHttp } from '../../../oidc/provider-http.ts';
 import { requestToken, type TokenResponse } from '../../../oidc/token-endpoint.ts';
 import { rejectionMoments, type TokenLifetimeRules, tokenMoments } from '../../../oidc/token-lifetime.ts';
 import type { ExchangeRequest } from '../../../pdk/exchange.ts';
+import { type Attempt, type AuthMethod, cacheUse, nothingElse, type Proven } from '../auth-method.ts';
 import type { TokenRequestSettings, TokenRules } from '../compile-config.ts';
-import type { ClientCredential } from '../credentials.ts';
+import type { CredentialPlace } from '../config.ts';
+import { type ClientCredential, concealCredential, findCredential } from '../credentials.ts';
+import { rejection } from '../rejections.ts';
 import type { RequestArguments } from '../request-arguments.ts';
-import type { CachedToken, TokenCache } from '../token-cache.ts';
+import type { RequestSearch } from '../request-search.ts';
+import type { Refusal } from '../responses.ts';
+import type { CachedToken, IssuedToken, TokenCache } from '../token-cache.ts';
 
 /** Changes when keys mean something else, so that entries of an older gw in a shared store are not misread. */
 const KEY_FORMAT = '1';
@@ -25,6 +30,8 @@ const KEY_FORMAT = '1';
 /** What the method is made of. */
 export interface ClientCredentialsParts {
   readonly issuer: Issuer;
+  /** Where credentials are looked for, in order. */
+  readonly places: readonly CredentialPlace[];
   readonly settings: TokenRequestSettings;
   readonly rules: TokenRules;
   readonly lifetimes: TokenLifetimeRules;
@@ -49,13 +56,21 @@ interface Prepared {
  * The client-credentials grant with the *caller's* client (RFC 6749 §4.4): its id and secret are passed on to the token
  * endpoint. The gateway's own client takes no part.
  */
-export class ClientCredentials {
+export class ClientCredentials implements AuthMethod {
+  readonly name = 'client_credentials';
   readonly #parts: ClientCredentialsParts;
   readonly #rulesDigest: string;
 
   constructor(parts: ClientCredentialsParts) {
     this.#parts = parts;
     this.#rulesDigest = JSON.stringify(parts.rules);
+  }
+
+  async find(search: RequestSearch): Promise<Attempt | Refusal | null> {
+    const found = await findCredential(search.request, this.#parts.places, search.args);
+    if (found === 'none') return null;
+    if (found === 'ambiguous') return ambiguous;
+    return new ClientCredentialsAttempt(this, this.#parts, found, search);
   }
 
   /**
@@ -141,7 +156,8 @@ export class ClientCredentials {
     }
     const jwtRules: JwtRules = { ...rules, hmacSecret: rules.allowsHmac ? credential.secret : null };
     const { claims, expiresAt } = await checkAccessToken(accessToken, issuer, jwtRules);
-    if (response.idToken !== null) await checkIdToken(response.idToken.reveal(), issuer, jwtRules, credential.id);
+    const idToken = response.idToken?.reveal() ?? null;
+    const checked = idToken === null ? null : await checkIdToken(idToken, issuer, jwtRules, credential.id);
     const { requestedAt, expiresInSeconds } = response;
     const moments = tokenMoments({ requestedAt, expiresInSeconds, expiresAt }, lifetimes, clock.now());
     if (moments === null) throw new TokenInvalid('the identity provider issued an expired token');
@@ -149,7 +165,72 @@ export class ClientCredentials {
       const value = response.headers[name];
       return value === undefined ? [] : [sentAs, value];
     });
-    return { value: { kind: 'issued', accessToken, claims, expiresAt: moments.expiresAt, replay }, ...moments };
+    const tokens = { accessToken, idToken, refreshToken: response.refreshToken?.reveal() ?? null };
+    const value: IssuedToken = {
+      kind: 'issued',
+      ...tokens,
+      claims,
+      idTokenClaims: checked?.claims ?? null,
+      expiresAt: moments.expiresAt,
+      replay,
+    };
+    return { value, ...moments };
+  }
+}
+
+const ambiguous: Refusal = { kind: 'no-credential', reason: 'more than one Authorization header was sent' };
+
+/** A caller's client id and secret. */
+class ClientCredentialsAttempt implements Attempt {
+  readonly kind = 'attempt';
+  readonly method = 'client_credentials';
+  readonly place: CredentialPlace;
+  readonly subject: string;
+  readonly isDecidedByHeader: boolean;
+  readonly #grant: ClientCredentials;
+  readonly #clock: Clock;
+  readonly #credential: ClientCredential;
+  readonly #search: RequestSearch;
+
+  constructor(
+    grant: ClientCredentials,
+    { settings, cache, clock }: ClientCredentialsParts,
+    credential: ClientCredential,
+    search: RequestSearch,
+  ) {
+    this.#grant = grant;
+    this.#clock = clock;
+    this.#credential = credential;
+    this.#search = search;
+    this.place = credential.place;
+    this.subject = credential.id;
+    const asksCaller = settings.callerArgs.length > 0 || settings.callerHeaders.length > 0;
+    this.isDecidedByHeader = credential.place === 'header' && cache !== null && !asksCaller;
+  }
+
+  async run(): Promise<Proven | Refusal> {
+    const startedAt = this.#clock.now();
+    const entry = await this.#grant.tokenFor(this.#credential, this.#search.request, this.#search.args);
+    const { value } = entry;
+    if (value.kind === 'refused') return rejection(value.oauthError, this.subject);
+    return {
+      ...nothingElse,
+      kind: 'proven',
+      accessToken: value.accessToken,
+      claims: value.claims,
+      idTokenClaims: value.idTokenClaims,
+      idToken: value.idToken,
+      refreshToken: value.refreshToken,
+      clientId: this.subject,
+      replay: value.replay,
+      reusableUntil: entry.refreshAt,
+      provenAt: 'storedAt' in entry ? entry.storedAt : startedAt,
+      cache: cacheUse(entry, startedAt),
+    };
+  }
+
+  conceal(): Promise<void> {
+    return concealCredential(this.#search.exchange, this.#credential, this.#search.args);
   }
 }
 
