@@ -14,7 +14,13 @@ export async function handlerUpstream(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
   prepare: (server: Server) => void = () => undefined,
 ): Promise<SmallUpstream> {
+  const sockets = new Set<Socket>();
   const server = createServer(handle);
+  // Node's own list leaves out connections that were upgraded.
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
   prepare(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -24,7 +30,7 @@ export async function handlerUpstream(
     url: `http://127.0.0.1:${port}`,
     close: async () => {
       server.close();
-      server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
       await once(server, 'close');
     },
   };

@@ -1,29 +1,11 @@
 import { EventEmitter, once } from 'node:events';
 import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { entities, route, service } from '../../support/entities.ts';
-import { type RunningGateway, startGateway } from '../../support/gateway.ts';
 import { sendRaw } from '../../support/http.ts';
+import { gatewayTo } from '../../support/protocol-gateway.ts';
 import { RawConnection } from '../../support/raw-connection.ts';
-import { handlerUpstream, type SmallUpstream, socketUpstream } from '../../support/small-upstreams.ts';
-
-type Fields = { readonly service?: Parameters<typeof service>[1]; readonly route?: Parameters<typeof route>[1] };
-
-async function gatewayTo(
-  t: Pick<Test, 'teardown'>,
-  upstream: SmallUpstream,
-  fields: Fields = {},
-  settings: NonNullable<Parameters<typeof startGateway>[1]>['settings'] = {},
-): Promise<RunningGateway> {
-  const owner = service(upstream.url, fields.service);
-  const config = entities({ services: [owner], routes: [route(owner, { strip_path: false, ...fields.route })] });
-  const gw = await startGateway(config, { settings });
-  t.teardown(async () => {
-    await gw.close();
-    await upstream.close();
-  });
-  return gw;
-}
+import { handlerUpstream, socketUpstream } from '../../support/small-upstreams.ts';
 
 void t.test('trailers of an answer pass, those that would change its meaning do not', async (t) => {
   const upstream = await handlerUpstream((_request, response) => {
@@ -262,7 +244,7 @@ void t.test('a body beyond client_max_body_size is refused, declared or not', as
     request.on('data', (chunk: Buffer) => (bytes += chunk.length));
     request.on('end', () => response.end(`got ${bytes}`));
   });
-  const gw = await gatewayTo(t, upstream, {}, { clientMaxBodyBytes: 10 });
+  const gw = await gatewayTo(t, upstream, { settings: { clientMaxBodyBytes: 10 } });
   const declared = await sendRaw(gw.port, `POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n${'x'.repeat(11)}`);
   t.match(declared, /^HTTP\/1\.1 413 [^]*Connection: close[^]*Payload too large/i);
   t.equal(bytes, 0, 'the upstream saw nothing of it');
