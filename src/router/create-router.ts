@@ -38,6 +38,6 @@ class IndexedRouter<Target extends Routable> implements Router<Target> {
     facts.load(request);
     if (this.#start !== null) facts.firstOrder = this.#start.of(facts);
     const found = this.#finder.find(facts, null);
-    return found === null ? null : matchOf(found.part, facts);
+    return found === null ? null : (found.match ?? matchOf(found.part, facts));
   }
 }

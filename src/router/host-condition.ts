@@ -27,6 +27,19 @@ export class HostCondition {
     this.#others = this.rules.filter((rule) => !isPlain(rule));
   }
 
+  /** The plain host that is all there is; `null` when there is more, or `traditional` compares two spellings. */
+  get onlyPlain(): string | null {
+    const [only] = this.rules;
+    return this.rules.length === 1 && only !== undefined && !this.#isStrict && this.#exact.has(only.text)
+      ? only.text
+      : null;
+  }
+
+  /** Whether a request whose host is `key` in the index meets the condition, whatever its port. */
+  isMetBy(key: string): boolean {
+    return this.#exact.has(key);
+  }
+
   matches(host: RequestHost): boolean {
     if (host.key === '') return false;
     if (this.#exact.has(host.key) || (host.otherKey !== null && this.#exact.has(host.otherKey))) return true;

@@ -1,4 +1,5 @@
 import { HostIndex } from './host-index.ts';
+import { Candidate } from './part-candidate.ts';
 import { type PartFinder, PartList, RankedPart } from './part-finder.ts';
 import { headerKinds, hostKind, type KeyKind, keysOf, methodKind, pathKind, sniKind } from './part-keys.ts';
 import { PathIndex } from './path-index.ts';
@@ -20,15 +21,15 @@ const WORTHWHILE = 0.75;
  * method, a header or the server name, whichever leaves least to try, and what is left is divided again.
  */
 export function indexParts<Target extends Routable>(parts: readonly RoutePart<Target>[]): PartFinder<Target> {
-  const ranked = parts.map((part, order) => new RankedPart(part, order));
-  return new Indexer<Target>(100_000 + 32 * parts.length).build(ranked, []);
+  const candidates = parts.map((part, order) => Candidate.of(part, order));
+  return new Indexer<Target>(100_000 + 32 * parts.length).build(candidates, []);
 }
 
 /** Parts under their keys. */
 export interface Division<Target extends Routable> {
-  readonly groups: ReadonlyMap<string, readonly RankedPart<Target>[]>;
+  readonly groups: ReadonlyMap<string, readonly Candidate<Target>[]>;
   /** Those that may match whatever the key. */
-  readonly rest: readonly RankedPart<Target>[];
+  readonly rest: readonly Candidate<Target>[];
   /** How many parts are in the groups, each counted as often as it is there. */
   readonly entries: number;
   /** How many are left to try on average. */
@@ -43,22 +44,25 @@ class Indexer<Target extends Routable> {
     this.#budget = budget;
   }
 
-  build(parts: readonly RankedPart<Target>[], used: readonly KeyKind[]): PartFinder<Target> {
+  build(parts: readonly Candidate<Target>[], used: readonly KeyKind[]): PartFinder<Target> {
     const [only] = parts;
-    if (only !== undefined && parts.length === 1) return only;
-    if (parts.length <= FEW) return new PartList(parts);
+    if (only !== undefined && parts.length === 1) return new RankedPart(only);
+    if (parts.length <= FEW) return listOf(parts);
     const [kind, division] = this.#choose(parts, used);
-    if (kind === null || division === null || division.entries > this.#budget) return new PartList(parts);
+    if (kind === null || division === null || division.entries > this.#budget) return listOf(parts);
     this.#budget -= division.entries;
     const without = [...used, kind];
     const groups = new Map<string, PartFinder<Target>>();
-    for (const [key, members] of division.groups) groups.set(key, this.build(members, without));
+    for (const [key, members] of division.groups) {
+      const known = members.map((member) => member.under(key, kind));
+      groups.set(key, this.build(known, without));
+    }
     return this.#index(kind, groups, this.build(division.rest, without), parts);
   }
 
   /** The kind that leaves least to try; the first that leaves few will do. */
   #choose(
-    parts: readonly RankedPart<Target>[],
+    parts: readonly Candidate<Target>[],
     used: readonly KeyKind[],
   ): readonly [KeyKind | null, Division<Target> | null] {
     let [best, division]: [KeyKind | null, Division<Target> | null] = [null, null];
@@ -71,7 +75,7 @@ class Indexer<Target extends Routable> {
     return [best, division];
   }
 
-  #kinds(parts: readonly RankedPart<Target>[], used: readonly KeyKind[]): readonly KeyKind[] {
+  #kinds(parts: readonly Candidate<Target>[], used: readonly KeyKind[]): readonly KeyKind[] {
     const all = [hostKind, pathKind, ...headerKinds(parts).slice(0, MAX_HEADERS), methodKind, sniKind];
     return all.filter(({ kind, header }) => !used.some((other) => other.kind === kind && other.header === header));
   }
@@ -80,19 +84,23 @@ class Indexer<Target extends Routable> {
     { kind, header }: KeyKind,
     groups: ReadonlyMap<string, PartFinder<Target>>,
     rest: PartFinder<Target>,
-    parts: readonly RankedPart<Target>[],
+    parts: readonly Candidate<Target>[],
   ): PartFinder<Target> {
     if (kind === 'host') return new HostIndex(groups, rest);
     if (kind === 'path') return new PathIndex(groups, rest);
     if (kind === 'method') return new MethodIndex(groups, rest);
     if (kind === 'header') return new HeaderIndex(header, groups, rest);
-    return new SniIndex(groups, rest, new PartList(parts));
+    return new SniIndex(groups, rest, listOf(parts));
   }
 }
 
-function divide<Target extends Routable>(parts: readonly RankedPart<Target>[], kind: KeyKind): Division<Target> {
-  const groups = new Map<string, RankedPart<Target>[]>();
-  const rest: RankedPart<Target>[] = [];
+function listOf<Target extends Routable>(parts: readonly Candidate<Target>[]): PartFinder<Target> {
+  return new PartList(parts.map((part) => new RankedPart(part)));
+}
+
+function divide<Target extends Routable>(parts: readonly Candidate<Target>[], kind: KeyKind): Division<Target> {
+  const groups = new Map<string, Candidate<Target>[]>();
+  const rest: Candidate<Target>[] = [];
   let entries = 0;
   for (const ranked of parts) {
     const keys = keysOf(ranked.part, kind);

@@ -6,24 +6,20 @@ export class RadixTree {
   /** The longest chain of texts of which each begins with the one before: no look-up finds more. */
   readonly depth: number;
   readonly #isBackward: boolean;
+  /** {@link FIELDS} numbers a node, and a last one for where the fields of the next would begin. */
+  readonly #nodes: Int32Array;
   /** First character of the label of each node; the rest of the label is in `#characters`. */
   readonly #firsts: Uint16Array;
-  readonly #labelStarts: Int32Array;
   readonly #characters: Uint16Array;
-  readonly #childStarts: Int32Array;
-  /** Number of the text that ends at each node; -1 for none. */
-  readonly #values: Int32Array;
 
   /** @param isBackward whether texts are compared from their ends */
   constructor(texts: readonly string[], isBackward = false) {
     this.#isBackward = isBackward;
     const layout = new TreeLayout(texts, isBackward);
     this.depth = layout.depth;
+    this.#nodes = Int32Array.from(layout.nodes);
     this.#firsts = Uint16Array.from(layout.firsts);
-    this.#labelStarts = Int32Array.from(layout.labelStarts);
     this.#characters = Uint16Array.from(layout.characters);
-    this.#childStarts = Int32Array.from(layout.childStarts);
-    this.#values = Int32Array.from(layout.values);
   }
 
   /**
@@ -33,29 +29,31 @@ export class RadixTree {
    * @param start how many characters to leave out
    */
   collect(text: string, start: number, found: Int32Array): number {
+    const nodes = this.#nodes;
     const end = text.length;
     let count = 0;
     let node = 0;
     let at = start;
     for (;;) {
-      const value = this.#values[node] ?? -1;
+      const value = nodes[node + VALUE] ?? -1;
       if (value >= 0) found[count++] = value;
       if (at >= end) return count;
-      node = this.#child(node, this.#isBackward ? text.charCodeAt(end - 1 - at) : text.charCodeAt(at));
+      const code = text.charCodeAt(this.#isBackward ? end - 1 - at : at);
+      node = this.#child(code, nodes[node + CHILDREN] ?? 0, nodes[node + CHILDREN_END] ?? 0) * FIELDS;
       if (node < 0) return count;
       at++;
-      const labelEnd = this.#labelStarts[node + 1] ?? 0;
-      for (let label = this.#labelStarts[node] ?? 0; label < labelEnd; label++, at++) {
+      const labelEnd = nodes[node + LABEL_END] ?? 0;
+      for (let label = nodes[node + LABEL] ?? 0; label < labelEnd; label++, at++) {
         if (at >= end) return count;
-        const code = this.#isBackward ? text.charCodeAt(end - 1 - at) : text.charCodeAt(at);
-        if (code !== this.#characters[label]) return count;
+        if (text.charCodeAt(this.#isBackward ? end - 1 - at : at) !== this.#characters[label]) return count;
       }
     }
   }
 
-  #child(node: number, code: number): number {
-    let low = this.#childStarts[node] ?? 0;
-    let high = this.#childStarts[node + 1] ?? 0;
+  /** The node that begins with `code`, of those from `start` to `end`, which are sorted. */
+  #child(code: number, start: number, end: number): number {
+    let low = start;
+    let high = end;
     while (low < high) {
       const middle = (low + high) >>> 1;
       const first = this.#firsts[middle] ?? 0;
@@ -67,42 +65,46 @@ export class RadixTree {
   }
 }
 
+/** What is known of a node, in this order; a number that ends a range is the first one of the next node. */
+const FIELDS = 3;
+/** Number of the text that ends at the node; -1 for none. */
+const VALUE = 0;
+const CHILDREN = 1;
+const LABEL = 2;
+const CHILDREN_END = FIELDS + CHILDREN;
+const LABEL_END = FIELDS + LABEL;
+
 /** Lays out the nodes level by level, so that the children of each node follow each other. */
 class TreeLayout {
+  readonly nodes: number[] = [];
   readonly firsts: number[] = [0];
-  readonly labelStarts: number[] = [0];
   readonly characters: number[] = [];
-  readonly childStarts: number[] = [];
-  readonly values: number[] = [];
   depth = 0;
 
   constructor(texts: readonly string[], isBackward: boolean) {
     const keys = texts.map((text, value) => ({ text: isBackward ? text.split('').reverse().join('') : text, value }));
     keys.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
     // The queue grows while it is walked.
-    const queue: Span[] = [{ low: 0, high: keys.length, from: 0, chain: 0 }];
-    this.labelStarts.push(0);
+    const queue: Span[] = [{ low: 0, high: keys.length, from: 0, label: 0, chain: 0 }];
     for (const span of queue) this.#addNode(keys, span, queue);
-    this.childStarts.push(this.firsts.length);
+    this.nodes.push(-1, this.firsts.length, this.characters.length);
   }
 
   /** A node stands for all keys of a span, which agree in their first `from` characters. */
-  #addNode(keys: readonly Key[], { low, high, from, chain }: Span, queue: Span[]): void {
+  #addNode(keys: readonly Key[], { low, high, from, label, chain }: Span, queue: Span[]): void {
     let next = low;
     let value = -1;
     if (keys[next]?.text.length === from) value = keys[next++]?.value ?? -1;
     const links = chain + (value < 0 ? 0 : 1);
     this.depth = Math.max(this.depth, links);
-    this.values.push(value);
-    this.childStarts.push(this.firsts.length);
+    this.nodes.push(value, this.firsts.length, label);
     while (next < high) {
       const first = keys[next]?.text ?? '';
       const end = endOfRun(keys, next, high, from);
       const shared = sharedLength(first, keys[end - 1]?.text ?? '', from);
+      queue.push({ low: next, high: end, from: shared, label: this.characters.length, chain: links });
       this.firsts.push(first.charCodeAt(from));
       for (let at = from + 1; at < shared; at++) this.characters.push(first.charCodeAt(at));
-      this.labelStarts.push(this.characters.length);
-      queue.push({ low: next, high: end, from: shared, chain: links });
       next = end;
     }
   }
@@ -117,6 +119,8 @@ interface Span {
   readonly low: number;
   readonly high: number;
   readonly from: number;
+  /** Where its label begins. */
+  readonly label: number;
   readonly chain: number;
 }
 

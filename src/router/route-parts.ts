@@ -173,7 +173,8 @@ function schemesDemanded(protocols: readonly string[]): ReadonlySet<string> | nu
     ['grpc', 'http'],
     ['grpcs', 'https'],
   ]);
-  return new Set(protocols.map((protocol) => replaced.get(protocol) ?? protocol));
+  const schemes = new Set(protocols.map((protocol) => replaced.get(protocol) ?? protocol));
+  return schemes.has('http') && schemes.has('https') ? null : schemes;
 }
 
 interface PathGroup {
