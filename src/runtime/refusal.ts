@@ -13,21 +13,21 @@ const MALFORMED = [400, 'Bad Request', 'Bad request'] as const;
 const LINGER_MS = 1_000;
 
 /**
- * HTTP/1.1 connections with a refused request. What follows such a request on its connection is not read as a request:
- * where it begins is exactly what two readers could disagree about.
+ * HTTP/1.1 connections that close after the answer to a request that was read already. What follows a refused request is
+ * not read as a request: where it begins is exactly what two readers could disagree about.
  */
-const refused = new Set<Socket>();
+const closing = new Set<Socket>();
 
-/** Reads no further request from a connection. The caller answers the refused one, with `Connection: close`. */
+/** Reads no further request from a connection, which its owner closes after the answers that are still to come. */
 export function stopReading(socket: Socket): void {
-  if (refused.has(socket) || socket.destroyed) return;
-  refused.add(socket);
-  socket.once('close', () => refused.delete(socket));
+  if (closing.has(socket) || socket.destroyed) return;
+  closing.add(socket);
+  socket.once('close', () => closing.delete(socket));
 }
 
-/** Whether a request came behind a refused one. Costs nothing while no connection is refused. */
-export function isBehindRefusal(socket: Socket): boolean {
-  return refused.size > 0 && refused.has(socket);
+/** Whether a request came behind the last one of its connection. Costs nothing while no connection is closing. */
+export function isBehindLast(socket: Socket): boolean {
+  return closing.size > 0 && closing.has(socket);
 }
 
 /**
@@ -36,7 +36,7 @@ export function isBehindRefusal(socket: Socket): boolean {
  */
 export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET' || error.code === 'EPIPE') {
-    if (!isBehindRefusal(socket)) socket.destroy();
+    if (!isBehindLast(socket)) socket.destroy();
     return;
   }
   stopReading(socket);

@@ -10,7 +10,7 @@ import { Http2Caller } from './client/http2-caller.ts';
 import { readHttp2Request } from './client/http2-request.ts';
 import { serveWithoutUpgrade, wantedProtocols } from './client/upgrade-request.ts';
 import { HttpExchange } from './exchange.ts';
-import { isBehindRefusal } from './refusal.ts';
+import { isBehindLast } from './refusal.ts';
 import type { RequestFlow } from './request-flow.ts';
 import { runLog } from './run-phases.ts';
 import type { GatewaySettings } from './settings.ts';
@@ -53,7 +53,7 @@ export class RequestEntry {
 
   /** An HTTP/1.1 or 1.0 request. */
   request(incoming: IncomingMessage, outgoing: ServerResponse): void {
-    if (isBehindRefusal(incoming.socket)) return;
+    if (isBehindLast(incoming.socket)) return;
     this.#run(new Http1Caller(incoming, outgoing));
   }
 

@@ -30,7 +30,7 @@ export class RequestFlow {
       const fault = exchange.head.fault ?? exchange.request.pathFault;
       if (fault !== null && fault !== 'not UTF-8') {
         exchange.log.info({ reason: fault }, 'refused an ambiguous request');
-        exchange.caller.stopReading();
+        exchange.caller.closeAfterwards();
         answerError(exchange, exchange.head.fault === null ? 400 : faultStatus(exchange.head.fault));
         this.#answer(exchange);
         return;

@@ -377,7 +377,15 @@ const fields: readonly SmugglingCase[] = [
     forwarded: 'GET /g',
     fields: { 'keep-alive': null, 'proxy-connection': null, upgrade: null, 'http2-settings': null },
   },
-  { name: 'Upgrade to h2c', bytes: get('/g', 'Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA'), forwarded: 'GET /g', fields: { upgrade: null, 'http2-settings': null } },
+  { name: 'Expect that is unknown', bytes: post(['Expect: 200-ok', 'Content-Length: 5'], 'hello'), refused: 417 },
+  { name: 'target of 9 KiB', bytes: get(`/${'g'.repeat(9 * 1024)}`), refused: 414 },
+  { name: 'field of 9 KiB', bytes: get('/g', `X-A: ${'b'.repeat(9 * 1024)}`), refused: 494 },
+  {
+    name: 'Upgrade to h2c',
+    bytes: get('/g', 'Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA'),
+    forwarded: 'GET /g',
+    fields: { upgrade: null, 'http2-settings': null },
+  },
   {
     name: 'Proxy and Proxy-Authorization',
     bytes: get('/g', 'Proxy: http://evil.example', 'Proxy-Authorization: Basic YQ=='),

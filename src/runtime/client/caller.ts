@@ -45,8 +45,6 @@ export interface Caller {
   closeAfterwards(): void;
   /** The rest of the body will not be read: the answer that follows ends the connection, once the caller can have it. */
   refuseBody(): void;
-  /** This request is refused: what came behind it on an HTTP/1.1 connection is not read as a request. */
-  stopReading(): void;
   /** Answers 101 and hands over the connection. Only when {@link Caller.upgrade} is set. */
   switchProtocols(statusText: string, rawHeaders: readonly string[]): Duplex;
   /** Calls back once when {@link Caller.write} may go on. */

@@ -2,6 +2,7 @@ import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { asPairs } from '../../lib/flat-headers.ts';
+import { indexOfHeader } from '../../lib/header-list.ts';
 import { type ConnectionFacts, connectionFacts } from '../connection-facts.ts';
 import { stopReading } from '../refusal.ts';
 import type { Caller } from './caller.ts';
@@ -103,6 +104,7 @@ export class Http1Caller implements Caller {
   }
 
   writeHead(status: number, statusText: string, rawHeaders: string[]): void {
+    if (!this.#outgoing.shouldKeepAlive) closeToo(rawHeaders);
     if (statusText === '') this.#outgoing.writeHead(status, rawHeaders);
     else this.#outgoing.writeHead(status, statusText, rawHeaders);
   }
@@ -131,17 +133,15 @@ export class Http1Caller implements Caller {
   }
 
   closeAfterwards(): void {
+    if (this.#outgoing.headersSent) return;
     this.#outgoing.shouldKeepAlive = false;
+    // Requests that are on their way already would be carried out and never answered.
+    stopReading(this.body.socket);
   }
 
   refuseBody(): void {
     this.#isBodyRefused = true;
     this.closeAfterwards();
-  }
-
-  stopReading(): void {
-    this.closeAfterwards();
-    stopReading(this.body.socket);
   }
 
   switchProtocols(statusText: string, rawHeaders: readonly string[]): Duplex {
@@ -176,6 +176,12 @@ export class Http1Caller implements Caller {
     const deadline = setTimeout(finish, LINGER_MS);
     this.body.once('end', finish).once('close', finish).resume();
   }
+}
+
+/** An own `Connection` field (`Upgrade`, say) would make Node keep a connection that is to be closed. */
+function closeToo(rawHeaders: string[]): void {
+  const at = indexOfHeader(rawHeaders, 'Connection', 0);
+  if (at >= 0) rawHeaders[at + 1] = `close, ${rawHeaders[at + 1] ?? ''}`;
 }
 
 /** A status line and header fields as they go over the wire. */

@@ -109,10 +109,6 @@ export class Http2Caller implements Caller {
     // The stream is closed with its answer; the connection goes on.
   }
 
-  stopReading(): void {
-    // Frames say where a request ends, whatever it holds.
-  }
-
   switchProtocols(): Duplex {
     throw new TypeError('HTTP/2 has no upgrades');
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ListenLimits } from './listen-limits.ts';
 import { nextRequestId } from '../../lib/request-id.ts';
+import { stopReading } from '../refusal.ts';
 
 /** Method, blanks and version around the target in a request line: `GET`, ` `, ` HTTP/1.1` and CRLF. */
 const REQUEST_LINE_EXTRA = 15;
@@ -35,6 +36,7 @@ export function statusOfSize(target: string, rawHeaders: readonly string[], limi
 export function answerSize(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
   const body = sizeBody(status);
   outgoing.shouldKeepAlive = false;
+  stopReading(incoming.socket);
   outgoing.writeHead(status, MESSAGES[status], [
     'Content-Type',
     'application/json; charset=utf-8',
