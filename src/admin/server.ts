@@ -22,6 +22,7 @@ import { cacheEndpoints } from './routes/caches.ts';
 import { configEndpoints } from './routes/config.ts';
 import { entityEndpoints } from './routes/entities.ts';
 import { nodeEndpoints } from './routes/node.ts';
+import { upstreamEndpoints } from './routes/upstreams.ts';
 
 /** What the Admin API shows and who may see it. */
 export interface AdminOptions {
@@ -142,6 +143,7 @@ function allEndpoints(options: AdminOptions): readonly Endpoint[] {
   const presenter = new Presenter(options.gateway.catalog);
   const own = [
     ...entityEndpoints(options.gateway, presenter),
+    ...upstreamEndpoints(options.gateway, presenter),
     ...configEndpoints(options.gateway, options.config, presenter),
     ...pluginEndpoints(options.gateway),
     ...cacheEndpoints(options.gateway),

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { version } from '../../lib/package-info.ts';
 import type { AdminReply } from '../../pdk/admin.ts';
 import type { ConfigManager } from '../../runtime/config-manager.ts';
 import type { Gateway } from '../../runtime/gateway.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { nodeId } from '../node-id.ts';
 
 /** The Kong release whose contract the Admin API follows; clients such as decK choose their behaviour by it. */
 const KONG_VERSION = '3.10.0';
@@ -22,10 +22,9 @@ interface Node {
  * @param paths the paths of all other endpoints, for `/endpoints`
  */
 export function nodeEndpoints(node: Node, paths: readonly string[]): readonly Endpoint[] {
-  const nodeId = randomUUID();
   const own = ['/', '/kong', '/status', '/plugins/enabled', '/endpoints', '/robots.txt'];
   const listing = [...new Set([...own, ...paths])].map((path) => path.replace(/:(\w+)/g, '{$1}')).sort();
-  const info = (): AdminReply => ({ status: 200, body: describeNode(node, nodeId) });
+  const info = (): AdminReply => ({ status: 200, body: describeNode(node) });
   return [
     { method: 'GET', path: '/', handle: info },
     { method: 'GET', path: '/kong', handle: info },
@@ -44,7 +43,7 @@ export function nodeEndpoints(node: Node, paths: readonly string[]): readonly En
   ];
 }
 
-function describeNode({ gateway, settings }: Node, nodeId: string): Readonly<Record<string, unknown>> {
+function describeNode({ gateway, settings }: Node): Readonly<Record<string, unknown>> {
   const names = gateway.catalog.names();
   const available = names.map((name) => {
     const definition = gateway.catalog.get(name);
