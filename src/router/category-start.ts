@@ -5,6 +5,7 @@ import type { PartFinder } from './part-finder.ts';
 import type { RequestFacts } from './request-facts.ts';
 import { orderedParts, type RoutePart } from './route-parts.ts';
 import type { Routable } from './router.ts';
+import { Search } from './search.ts';
 
 /** Bit of the headers in {@link PartRank.kinds}. */
 const HEADERS = 32;
@@ -49,9 +50,15 @@ export class CategoryStart {
     if (facts.request.scheme !== 'http') return 0;
     const { rawHeaders } = facts.request;
     let kinds = this.#headerNames.some((name) => indexOfHeader(rawHeaders, name, 0) >= 0) ? HEADERS : 0;
-    for (const [kind, finder] of this.#finders) if (finder.find(facts, null) !== null) kinds |= kind;
+    for (const [kind, finder] of this.#finders) if (finds(finder, facts)) kinds |= kind;
     return kinds === 0 ? Number.POSITIVE_INFINITY : (this.#starts.get(kinds) ?? 0);
   }
+}
+
+function finds(finder: PartFinder<Routable>, facts: RequestFacts): boolean {
+  const search = new Search<Routable>(facts);
+  finder.find(search);
+  return search.order !== Number.POSITIVE_INFINITY;
 }
 
 const bare: Partial<Route> = {

@@ -1,10 +1,10 @@
 import { CategoryStart } from './category-start.ts';
 import { indexParts } from './index-parts.ts';
-import { matchOf } from './match-part.ts';
 import type { PartFinder } from './part-finder.ts';
 import { RequestFacts } from './request-facts.ts';
 import { orderedParts, type RoutePart } from './route-parts.ts';
 import type { Routable, RouteMatch, Router, RouterFlavor, RouterRequest } from './router.ts';
+import { Search } from './search.ts';
 import { isStreamRoute } from './stream-router.ts';
 
 /**
@@ -21,12 +21,12 @@ export function createRouter<Target extends Routable>(
 
 class IndexedRouter<Target extends Routable> implements Router<Target> {
   readonly #finder: PartFinder<Target>;
-  readonly #facts: RequestFacts;
+  readonly #search: Search<Target>;
   readonly #start: CategoryStart | null;
 
   constructor(parts: readonly RoutePart<Target>[], flavor: RouterFlavor) {
     this.#finder = indexParts(parts);
-    this.#facts = new RequestFacts(flavor);
+    this.#search = new Search(new RequestFacts(flavor));
     this.#start =
       flavor === 'traditional' && parts.some(({ serverNames }) => serverNames !== null)
         ? new CategoryStart(parts)
@@ -34,10 +34,11 @@ class IndexedRouter<Target extends Routable> implements Router<Target> {
   }
 
   match(request: RouterRequest): RouteMatch<Target> | null {
-    const facts = this.#facts;
-    facts.load(request);
-    if (this.#start !== null) facts.firstOrder = this.#start.of(facts);
-    const found = this.#finder.find(facts, null);
-    return found === null ? null : (found.match ?? matchOf(found.part, facts));
+    const search = this.#search;
+    search.facts.load(request);
+    if (this.#start !== null) search.facts.firstOrder = this.#start.of(search.facts);
+    search.reset();
+    this.#finder.find(search);
+    return search.result();
   }
 }

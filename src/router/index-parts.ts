@@ -57,7 +57,8 @@ class Indexer<Target extends Routable> {
       const known = members.map((member) => member.under(key, kind));
       groups.set(key, this.build(known, without));
     }
-    return this.#index(kind, groups, this.build(division.rest, without), parts);
+    const rest = division.rest.length === 0 ? null : this.build(division.rest, without);
+    return this.#index(kind, groups, rest, parts);
   }
 
   /** The kind that leaves least to try; the first that leaves few will do. */
@@ -83,7 +84,7 @@ class Indexer<Target extends Routable> {
   #index(
     { kind, header }: KeyKind,
     groups: ReadonlyMap<string, PartFinder<Target>>,
-    rest: PartFinder<Target>,
+    rest: PartFinder<Target> | null,
     parts: readonly Candidate<Target>[],
   ): PartFinder<Target> {
     if (kind === 'host') return new HostIndex(groups, rest);

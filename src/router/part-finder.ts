@@ -1,16 +1,18 @@
-import { methodBit } from './method-bits.ts';
 import type { Candidate } from './part-candidate.ts';
 import { partMatches } from './match-part.ts';
-import type { RequestFacts } from './request-facts.ts';
+import { methodBit } from './method-bits.ts';
 import type { RoutePart } from './route-parts.ts';
 import type { Routable, RouteMatch } from './router.ts';
+import type { Search } from './search.ts';
 
 /** Finds the part that a request matches. */
 export interface PartFinder<Target extends Routable> {
   /** The place of the first part in it. */
   readonly order: number;
-  /** The first part that matches, if it comes before `best`; otherwise `best`. */
-  find(facts: RequestFacts, best: RankedPart<Target> | null): RankedPart<Target> | null;
+  /** What its part yields for every request, if there is only one and nothing is left to test. */
+  readonly sureMatch: RouteMatch<Target> | null;
+  /** Gives the search the first part that matches, unless the search has an earlier one. */
+  find(search: Search<Target>): void;
 }
 
 /**
@@ -20,53 +22,66 @@ export interface PartFinder<Target extends Routable> {
  */
 export class RankedPart<Target extends Routable> implements PartFinder<Target> {
   readonly order: number;
-  readonly part: RoutePart<Target>;
-  /** What the match yields, if that is the same for all requests. */
-  readonly match: RouteMatch<Target> | null;
   /** Methods as bits; -1 when they take no part. */
   readonly #methods: number;
+  /** Whether there are conditions beside methods, host and prefix, so that all must be tested. */
+  readonly #isSpecial: boolean;
   /** The only host; `null` when it is known to fit. */
   readonly #host: string | null;
   /** The only prefix; `null` when it is known to fit. */
   readonly #prefix: string | null;
-  /** Whether there are other conditions, so that all must be tested. */
-  readonly #isSpecial: boolean;
+  /** What the match yields, if that is the same for all requests. */
+  readonly #match: RouteMatch<Target> | null;
+  readonly #part: RoutePart<Target>;
 
   constructor(candidate: Candidate<Target>) {
     this.order = candidate.order;
-    this.part = candidate.part;
-    this.match = candidate.match;
     this.#methods = candidate.methods;
+    this.#isSpecial = candidate.isSpecial;
     this.#host = candidate.host;
     this.#prefix = candidate.prefix;
-    this.#isSpecial = candidate.isSpecial;
+    this.#match = candidate.match;
+    this.#part = candidate.part;
   }
 
-  find(facts: RequestFacts, best: RankedPart<Target> | null): RankedPart<Target> | null {
-    if ((best !== null && best.order < this.order) || this.order < facts.firstOrder) return best;
-    if (this.#methods !== -1 && (this.#methods & methodBit(facts.request.method)) === 0) return best;
-    if (this.#host !== null && this.#host !== facts.host.key) return best;
-    if (this.#prefix !== null && !facts.request.path.startsWith(this.#prefix)) return best;
-    return this.#isSpecial && !partMatches(this.part, facts) ? best : this;
+  get sureMatch(): RouteMatch<Target> | null {
+    return this.#methods === -1 && !this.#isSpecial && this.#host === null && this.#prefix === null
+      ? this.#match
+      : null;
+  }
+
+  find(search: Search<Target>): void {
+    const { facts } = search;
+    if (this.order >= search.order || this.order < facts.firstOrder) return;
+    if (this.#methods !== -1 && (this.#methods & methodBit(facts.request.method)) === 0) return;
+    if (this.#host !== null && this.#host !== facts.host.key) return;
+    if (this.#prefix !== null && !facts.request.path.startsWith(this.#prefix)) return;
+    if (this.#isSpecial && !partMatches(this.#part, facts)) return;
+    search.take(this.order, this.#match, this.#part);
   }
 }
 
 /** Tries parts one after the other: for the few that are left when an index has said all it can. */
 export class PartList<Target extends Routable> implements PartFinder<Target> {
   readonly order: number;
+  readonly sureMatch = null;
   readonly #parts: readonly RankedPart<Target>[];
 
   /** @param parts in their order */
   constructor(parts: readonly RankedPart<Target>[]) {
-    this.order = parts[0]?.order ?? Number.POSITIVE_INFINITY;
+    this.order = firstOrder(parts);
     this.#parts = parts;
   }
 
-  find(facts: RequestFacts, best: RankedPart<Target> | null): RankedPart<Target> | null {
-    for (const ranked of this.#parts) {
-      if (best !== null && best.order < ranked.order) return best;
-      if (ranked.find(facts, best) === ranked) return ranked;
+  find(search: Search<Target>): void {
+    for (const part of this.#parts) {
+      if (part.order >= search.order) return;
+      part.find(search);
     }
-    return best;
   }
+}
+
+/** The first place in some finders. */
+export function firstOrder(finders: readonly { readonly order: number }[]): number {
+  return finders.reduce((first, { order }) => Math.min(first, order), Number.POSITIVE_INFINITY);
 }

@@ -1,0 +1,37 @@
+import { firstOrder, type PartFinder } from './part-finder.ts';
+import { RadixTree } from './radix-tree.ts';
+import type { Routable, RouteMatch } from './router.ts';
+import type { Search } from './search.ts';
+
+/** Finders under texts, for a text that begins, or ends, with several of them. */
+export class TextIndex<Target extends Routable> {
+  readonly order: number;
+  readonly #tree: RadixTree;
+  readonly #finders: readonly PartFinder<Target>[];
+  /** Place of the first part of each finder. */
+  readonly #orders: Int32Array;
+  /** What each finder yields, where it is sure: then it need not be touched. */
+  readonly #matches: readonly (RouteMatch<Target> | null)[];
+  readonly #found: Int32Array;
+
+  constructor(groups: ReadonlyMap<string, PartFinder<Target>>, isBackward: boolean) {
+    this.#tree = new RadixTree([...groups.keys()], isBackward);
+    this.#finders = [...groups.values()];
+    this.#orders = Int32Array.from(this.#finders, ({ order }) => order);
+    this.#matches = this.#finders.map(({ sureMatch }) => sureMatch);
+    this.#found = new Int32Array(this.#tree.depth);
+    this.order = firstOrder(this.#finders);
+  }
+
+  /** The longest first: of texts that are paths they have the better rank. */
+  find(text: string, search: Search<Target>): void {
+    for (let at = this.#tree.collect(text, 0, this.#found) - 1; at >= 0; at--) {
+      const number = this.#found[at] ?? 0;
+      const order = this.#orders[number] ?? 0;
+      if (order >= search.order) continue;
+      const match = this.#matches[number] ?? null;
+      if (match === null) this.#finders[number]?.find(search);
+      else if (order >= search.facts.firstOrder) search.take(order, match, null);
+    }
+  }
+}
