@@ -47,11 +47,12 @@ export class UpstreamIndex {
     return index;
   }
 
-  private constructor({ upstreams, targets }: EntitySet) {
+  private constructor({ upstreams, targets, certificates }: EntitySet) {
     const lists = new Map<string, Target[]>(upstreams.map(({ id }) => [id, []]));
     for (const target of targets) lists.get(target.upstream.id)?.push(target);
     for (const upstream of upstreams) {
-      this.#configs.set(upstream.name, upstreamConfig(upstream, lists.get(upstream.id) ?? []));
+      const certificate = certificates.find(({ id }) => id === upstream.client_certificate?.id);
+      this.#configs.set(upstream.name, upstreamConfig(upstream, lists.get(upstream.id) ?? [], certificate?.cert));
     }
   }
 
@@ -65,11 +66,12 @@ export class UpstreamIndex {
   }
 }
 
-function upstreamConfig(upstream: Upstream, targets: readonly Target[]): GroupConfig {
+/** @param certificate what checks show to targets that ask for one */
+function upstreamConfig(upstream: Upstream, targets: readonly Target[], certificate: string | undefined): GroupConfig {
   const settings = { ...upstream, tags: null, created_at: 0, updated_at: 0 };
   const parts = targets.map(({ id, target, weight }) => [id, target, weight]);
   const digest = createHash('sha256')
-    .update(JSON.stringify([settings, parts]))
+    .update(JSON.stringify([settings, parts, certificate]))
     .digest('base64');
   return {
     key: `upstream|${digest}`,

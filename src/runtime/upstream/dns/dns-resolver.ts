@@ -97,9 +97,7 @@ export class DnsResolver {
     this.#hosts ??= parseHosts(readSystemFile(this.#settings.hostsFile));
     const found = this.#hosts.get(host.toLowerCase().replace(/\.$/, ''));
     if (found === undefined) return null;
-    // One family, as an answer of DNS has; IPv4 first, as in the default order.
-    const v4 = found.filter((address) => isIP(address) === 4);
-    return fixed(v4.length > 0 ? v4 : found, 'hosts');
+    return fixed(oneFamily(found), 'hosts');
   }
 
   async #ask(host: string): Promise<FoundAddresses> {
@@ -121,8 +119,7 @@ export class DnsResolver {
   async #askSystem(host: string, reason: Error): Promise<FoundAddresses> {
     try {
       const found = await systemLookup(host, { all: true, verbatim: false });
-      const addresses = found.map(({ address }) => ({ ip: address, port: 0, weight: null, name: null }));
-      return { addresses, ttl: SYSTEM_TTL_S, source: 'system' };
+      return { ...fixed(oneFamily(found.map(({ address }) => address)), 'system'), ttl: SYSTEM_TTL_S };
     } catch {
       throw reason;
     }
@@ -165,7 +162,13 @@ export class DnsResolver {
 
 class NotFoundError extends Error {}
 
-function fixed(ips: readonly string[], source: 'ip' | 'hosts'): FoundAddresses {
+/** As an answer of DNS has it; IPv4 before IPv6, as in the default order. */
+function oneFamily(ips: readonly string[]): readonly string[] {
+  const v4 = ips.filter((ip) => isIP(ip) === 4);
+  return v4.length > 0 ? v4 : ips;
+}
+
+function fixed(ips: readonly string[], source: 'ip' | 'hosts' | 'system'): FoundAddresses {
   const addresses = ips.map((ip) => ({ ip, port: 0, weight: null, name: null }));
   return { addresses, ttl: Number.POSITIVE_INFINITY, source };
 }
