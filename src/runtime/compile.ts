@@ -4,11 +4,13 @@ import type { Route } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
 import type { PluginDefinition, PluginHost } from '../pdk/plugin.ts';
+import { ClientCertificateNames } from './listen/client-certificate-names.ts';
 import type { CertificateTable } from './listen/certificate-table.ts';
 import { type ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import { createRouter } from '../router/create-router.ts';
 import { createStreamRouter, isStreamRoute } from '../router/stream-router.ts';
 import type { RouterFlavor } from '../router/router.ts';
+import { flavorFor } from '../router/router-flavor.ts';
 import { protocolDemands } from './route-protocol.ts';
 import { type CompiledRoute, Snapshot } from './snapshot.ts';
 import { compileStreamRoutes, isRunStream } from './stream/stream-route.ts';
@@ -20,8 +22,8 @@ export interface CompileContext {
   readonly host: PluginHost;
   readonly upstreams: UpstreamRegistry;
   readonly certificates: CertificateTable;
-  /** `traditional_compatible` unless given. */
-  readonly routerFlavor?: RouterFlavor;
+  /** The flavor that is stated; `null` and absent: what the routes need. */
+  readonly routerFlavor?: RouterFlavor | null;
 }
 
 /**
@@ -51,9 +53,10 @@ export function compile(entities: EntitySet, hash: string, context: CompileConte
       acquired.push(upstream);
       return upstream;
     };
-    const routes = compileRoutes(entities, built, acquire);
+    const flavor = flavorFor(entities, context.routerFlavor ?? null);
+    const routes = compileRoutes(entities, flavor, built, acquire);
     const streamRoutes = compileStreamRoutes(entities, acquire);
-    const flavor = context.routerFlavor ?? 'traditional_compatible';
+    const wanting = built.map(({ plugin }) => plugin).filter((plugin) => looksAtCertificate(plugin, context.catalog));
     return new Snapshot({
       hash,
       entities,
@@ -63,7 +66,7 @@ export function compile(entities: EntitySet, hash: string, context: CompileConte
       streamRoutes,
       globalChain: new PluginChain(built, { routeId: null, serviceId: null }),
       certificates: context.certificates,
-      wantsClientCertificates: built.some(({ plugin }) => wantsClientCertificate(plugin, context.catalog)),
+      clientCertificateNames: new ClientCertificateNames(wanting, entities.routes),
       release,
     });
   } catch (error) {
@@ -72,7 +75,7 @@ export function compile(entities: EntitySet, hash: string, context: CompileConte
   }
 }
 
-function wantsClientCertificate(plugin: Plugin, catalog: PluginCatalog<PluginDefinition>): boolean {
+function looksAtCertificate(plugin: Plugin, catalog: PluginCatalog<PluginDefinition>): boolean {
   return catalog.get(plugin.name)?.wantsClientCertificate?.(plugin.config) === true;
 }
 
@@ -86,6 +89,7 @@ function buildPlugin(plugin: Plugin, entities: EntitySet, { catalog, host }: Com
 
 function compileRoutes(
   entities: EntitySet,
+  flavor: RouterFlavor,
   plugins: readonly ConfiguredPlugin[],
   acquire: (service: Service) => RoutedUpstream,
 ): CompiledRoute[] {
@@ -101,7 +105,8 @@ function compileRoutes(
       upstreams.set(service.id, upstream);
     }
     const chain = new PluginChain(plugins, { routeId: route.id, serviceId: service?.id ?? null });
-    routes.push(compileRoute(route, service, upstream, chain));
+    const pathHandling = flavor === 'traditional' ? route.path_handling : 'v0';
+    routes.push({ ...compileRoute(route, service, upstream, chain), pathHandling });
   }
   return routes;
 }
@@ -111,7 +116,7 @@ function compileRoute(
   service: Service | null,
   upstream: RoutedUpstream | null,
   chain: PluginChain,
-): CompiledRoute {
+): Omit<CompiledRoute, 'pathHandling'> {
   return {
     route,
     service,
@@ -129,7 +134,6 @@ export function whyIdle(route: Route, service: Service | null): string | null {
   if (service !== null && !service.enabled) return 'its service is disabled';
   if (service !== null && !UpstreamRegistry.supports(service))
     return `gw does not run ${service.protocol} services yet`;
-  if (route.expression !== null) return 'gw does not run expressions yet';
   const isRun = protocolDemands(route.protocols) !== null || route.protocols.some((protocol) => isRunStream(protocol));
   return isRun ? null : `gw does not run ${route.protocols.join(', ')} yet`;
 }

@@ -4,6 +4,7 @@ import type { EntitySet } from '../entities/entity-set.ts';
 import { groupsByConsumer } from '../entities/group-members.ts';
 import type { Route } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
+import type { ClientCertificateNames } from './listen/client-certificate-names.ts';
 import type { CertificateTable } from './listen/certificate-table.ts';
 import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import type { Routable, Router } from '../router/router.ts';
@@ -25,6 +26,8 @@ export interface CompiledRoute extends Routable {
   readonly upstreamHost: string;
   /** The service's path, `/` when it has none. */
   readonly basePath: string;
+  /** The route's `path_handling` where the router flavor heeds it, else `v0`. */
+  readonly pathHandling: 'v0' | 'v1';
   readonly demands: ProtocolDemands;
   /** Name or id, for logs. */
   readonly label: string;
@@ -42,8 +45,7 @@ export class Snapshot {
   readonly globalChain: PluginChain;
   /** What TLS listeners serve. */
   readonly certificates: CertificateTable;
-  /** Whether a plugin wants clients to be asked for a certificate. */
-  readonly wantsClientCertificates: boolean;
+  readonly #clientCertificateNames: ClientCertificateNames;
   /** Global plugins with a `rewrite` handler, in order. */
   readonly rewrites: readonly ConfiguredPlugin[];
   readonly #groups: ReadonlyMap<string, readonly ConsumerGroup[]>;
@@ -60,7 +62,7 @@ export class Snapshot {
     readonly streamRoutes: readonly StreamRoute[];
     readonly globalChain: PluginChain;
     readonly certificates: CertificateTable;
-    readonly wantsClientCertificates: boolean;
+    readonly clientCertificateNames: ClientCertificateNames;
     /** Gives back what the snapshot holds: plugin instances and pools. Called once. */
     readonly release: () => Promise<void>;
   }) {
@@ -72,7 +74,7 @@ export class Snapshot {
     this.streamRoutes = init.streamRoutes;
     this.globalChain = init.globalChain;
     this.certificates = init.certificates;
-    this.wantsClientCertificates = init.wantsClientCertificates;
+    this.#clientCertificateNames = init.clientCertificateNames;
     this.rewrites = init.globalChain.fixed.filter(({ handler }) => handler.rewrite !== undefined);
     this.#groups = groupsByConsumer(init.entities);
     this.#release = init.release;
@@ -86,6 +88,11 @@ export class Snapshot {
   /** Requests, and connections that are not HTTP, that started with this snapshot and are not over. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Whether a plugin wants clients that ask for this server, or for none, to be asked for a certificate. */
+  wantsClientCertificate(serverName: string | null): boolean {
+    return this.#clientCertificateNames.has(serverName);
   }
 
   enter(): void {
