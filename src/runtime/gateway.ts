@@ -18,6 +18,8 @@ import { RequestEntry } from './request-entry.ts';
 import { RequestFlow } from './request-flow.ts';
 import { defaultSettings, type GatewaySettings } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
+import { StreamListeners } from './stream/stream-listeners.ts';
+import type { UpstreamGroup } from './upstream/upstream-group.ts';
 import { UpstreamRegistry } from './upstream/upstream-registry.ts';
 
 /** What a gateway is made of. */
@@ -56,6 +58,7 @@ export class Gateway {
   readonly #ownedHost: GatewayHost;
   readonly #entry: RequestEntry;
   readonly #listeners: HttpListeners;
+  readonly #streams: StreamListeners;
   #current: Snapshot;
   #isDraining = false;
 
@@ -91,6 +94,13 @@ export class Gateway {
       clock,
       log: options.log,
     });
+    this.#streams = new StreamListeners({
+      context: this.#listeners.context,
+      settings: this.#settings,
+      current,
+      clock,
+      onRelease: (release) => this.#watchRelease(release),
+    });
     this.#current = this.#compile(emptyEntitySet, EMPTY_HASH, null);
   }
 
@@ -111,7 +121,6 @@ export class Gateway {
     if (hash === this.#current.hash) return 'unchanged';
     const previous = this.#current;
     this.#current = this.#compile(entities, hash, previous.certificates);
-    this.#listeners.refresh();
     this.#watchRelease(previous.retire());
     return 'applied';
   }
@@ -122,8 +131,15 @@ export class Gateway {
     return await this.#listeners.open(address);
   }
 
+  /** Starts to take connections that are not HTTP. @throws {ListenError} when the address cannot be had */
+  async listenStream(address: ListenAddress): Promise<BoundAddress> {
+    this.#upstreams.start();
+    return await this.#streams.open(address);
+  }
+
   counters(): ConnectionCounters {
-    const { active, accepted } = this.#listeners;
+    const active = this.#listeners.active + this.#streams.active;
+    const accepted = this.#listeners.accepted + this.#streams.accepted;
     return {
       connectionsActive: active,
       connectionsAccepted: accepted,
@@ -135,6 +151,11 @@ export class Gateway {
 
   cacheStats(): Record<string, CacheStats> {
     return this.#caches.stats();
+  }
+
+  /** The balancer of an upstream of the config in force; `null` when it has none of that name. */
+  upstreamGroup(name: string): UpstreamGroup | null {
+    return this.#upstreams.group(this.#current.entities, name);
   }
 
   /** Ages of what a cache holds, never the values; `null` when there is no cache of that name. */
@@ -149,7 +170,7 @@ export class Gateway {
   async drain(timeoutMs: number): Promise<void> {
     this.#isDraining = true;
     this.#entry.drain();
-    await this.#listeners.close(timeoutMs);
+    await Promise.all([this.#listeners.close(timeoutMs), this.#streams.close(timeoutMs)]);
     await (this.#current.retire() ?? Promise.resolve());
     await this.#ownedHost.close();
     await this.#caches.close();
@@ -162,6 +183,7 @@ export class Gateway {
       catalog: this.catalog,
       host: this.host,
       upstreams: this.#upstreams,
+      routerFlavor: this.#settings.routerFlavor,
     });
   }
 

@@ -1,0 +1,32 @@
+import type { Socket } from 'node:net';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import { StreamRefusal } from './stream-refusal.ts';
+
+/**
+ * Ends the TLS of a caller here, with a certificate that was chosen by the name it asked for.
+ * @param timeoutMs for the handshake; 0 for no limit
+ * @throws {StreamRefusal} when the handshake fails
+ */
+export function terminateTls(socket: Socket, secureContext: SecureContext, timeoutMs: number): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const secured = new TLSSocket(socket, { secureContext, isServer: true });
+    const fail = (cause?: Error): void => {
+      settle();
+      reject(new StreamRefusal('caller', 'the TLS handshake failed', cause));
+    };
+    const timer =
+      timeoutMs === 0
+        ? undefined
+        : setTimeout(() => secured.destroy(new Error(`no TLS handshake in ${timeoutMs} ms`)), timeoutMs);
+    const onClose = (): void => fail();
+    const settle = (): void => {
+      clearTimeout(timer);
+      secured.off('error', fail).off('close', onClose);
+    };
+    secured.on('error', fail).on('close', onClose);
+    secured.once('secure', () => {
+      settle();
+      resolve(secured);
+    });
+  });
+}
