@@ -57,7 +57,8 @@ export class Http2Caller implements Caller {
   }
 
   get isFinished(): boolean {
-    return this.body.writableFinished;
+    // Node finishes a stream that its caller reset, too.
+    return this.#isEnded && this.body.writableFinished && !this.body.writableAborted;
   }
 
   writeContinue(): void {
@@ -127,12 +128,20 @@ export class Http2Caller implements Caller {
     this.#head = null;
     const headers = { ...headersForHttp2(head.rawHeaders), ':status': head.status };
     this.body.respond(headers, { endStream: isAll, waitForTrailers: !isAll });
+    if (isAll) this.#stopBody();
+  }
+
+  /**
+   * RFC 9113 §8.1: a caller still busy with its body is told that the rest is not needed. At once the reset would overtake
+   * the end of the answer.
+   */
+  #stopBody(): void {
+    if (this.hasBody && !this.body.readableEnded) setImmediate(() => this.body.close(constants.NGHTTP2_NO_ERROR));
   }
 
   #sendTrailers(): void {
     this.body.sendTrailers(headersForHttp2(this.#trailers));
-    // RFC 9113 §8.1: a caller still busy with its body is told that the rest is not needed.
-    if (!this.body.readableEnded && this.hasBody) this.body.close(constants.NGHTTP2_NO_ERROR);
+    this.#stopBody();
   }
 }
 
