@@ -54,7 +54,8 @@ export async function runGateway(plan: RunPlan): Promise<ExitCode> {
 async function build({ settings, files }: RunPlan): Promise<Running> {
   const log = createLog(settings.log_level);
   const gateway = await createGateway(settings, log);
-  const options = { log: log.log, env: process.env, allowPlugins: settings.plugins };
+  const { plugins: allowPlugins, router_flavor: routerFlavor } = settings;
+  const options = { log: log.log, env: process.env, allowPlugins, routerFlavor };
   return { gateway, config: new ConfigManager(gateway, files, options), admin: [], log };
 }
 

@@ -34,7 +34,7 @@ export async function start(options: StartOptions): Promise<ExitCode> {
   const access = decideAdminAccess(settings);
   const proxyListen = proxyAddresses(settings.proxy_listen);
   const adminListen = adminAddresses(settings.admin_listen);
-  if (options.dryRun) return dryRun(files, options.color);
+  if (options.dryRun) return dryRun(files, settings, options.color);
   if (settings.admin_insecure && access.token === null && adminListen.length > 0) {
     printNote('gw: warning: the Admin API takes requests from anyone who can reach it (admin_insecure)');
   }
@@ -42,12 +42,13 @@ export async function start(options: StartOptions): Promise<ExitCode> {
   return runGateway({ settings, files, access, proxyListen, adminListen, readyJson, color });
 }
 
-async function dryRun(files: readonly string[], color: ColorChoice): Promise<ExitCode> {
+async function dryRun(files: readonly string[], settings: Settings, color: ColorChoice): Promise<ExitCode> {
   if (files.length === 0) {
     printNote('gw: no config file; gw start would begin with an empty config');
     return exitCode.fine;
   }
-  const result = await checkFiles(files);
+  const { plugins: allowPlugins, router_flavor: routerFlavor } = settings;
+  const result = await checkFiles(files, { allowPlugins, routerFlavor });
   printResult(formatStylish(result, { color: wantsColor(color, process.stdout, process.env) }));
   return countFindings(result, 'error') > 0 ? exitCode.findings : exitCode.fine;
 }

@@ -5,6 +5,7 @@ import { loadConfig, type LoadResult } from '../config/load-config.ts';
 import { readSource, type Source, SourceError } from '../config/source.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
 import type { Logger } from '../pdk/log.ts';
+import type { RouterFlavor } from '../router/router.ts';
 import type { Gateway } from './gateway.ts';
 
 /** Editors and ConfigMaps change a file in several steps; a reload waits until they are quiet for this long. */
@@ -32,6 +33,8 @@ export interface ConfigManagerOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** See `LoadOptions.allowPlugins`. */
   readonly allowPlugins?: readonly string[];
+  /** See `LoadOptions.routerFlavor`; the gateway has it from its own settings. */
+  readonly routerFlavor?: RouterFlavor | null;
   /** Called after every attempt but the first, for tests and tools. */
   readonly onReload?: (outcome: ReloadOutcome) => void;
 }
@@ -170,8 +173,9 @@ export class ConfigManager {
   }
 
   #check(sources: readonly Source[]): LoadResult {
-    const { env, allowPlugins = [] } = this.#options;
-    return loadConfig(sources, { catalog: this.#gateway.catalog, now: this.#now(), env, allowPlugins });
+    const { env, allowPlugins = [], routerFlavor = null } = this.#options;
+    const { catalog } = this.#gateway;
+    return loadConfig(sources, { catalog, now: this.#now(), env, allowPlugins, routerFlavor });
   }
 
   #now(): number {
