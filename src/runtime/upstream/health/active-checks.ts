@@ -28,7 +28,8 @@ export class ActiveChecks {
   start(): void {
     if (this.#isRunning) return;
     this.#isRunning = true;
-    if (this.#rules.watchesFailures) this.#every(this.#checks.healthy.interval, true);
+    // Good signs count for healthy targets too: they clear the bad ones of the traffic.
+    if (this.#rules.watchesFailures || this.#rules.watchesSuccesses) this.#every(this.#checks.healthy.interval, true);
     if (this.#rules.watchesSuccesses) this.#every(this.#checks.unhealthy.interval, false);
   }
 
