@@ -129,13 +129,13 @@ function compileRoute(
   };
 }
 
-/** Why a route is not in the router: its service is disabled, or gw does not run its protocol yet; `null` if it is. */
+/** Why a route is in no router: its service is disabled, or gw does not run its protocol; `null` if it is. */
 export function whyIdle(route: Route, service: Service | null): string | null {
   if (service !== null && !service.enabled) return 'its service is disabled';
-  if (service !== null && !UpstreamRegistry.supports(service))
-    return `gw does not run ${service.protocol} services yet`;
-  const isRun = protocolDemands(route.protocols) !== null || route.protocols.some((protocol) => isRunStream(protocol));
-  return isRun ? null : `gw does not run ${route.protocols.join(', ')} yet`;
+  if (isStreamRoute(route)) return route.protocols.some(isRunStream) ? null : 'gw does not run udp yet';
+  return service === null || UpstreamRegistry.supports(service)
+    ? null
+    : `gw does not run ${service.protocol} services for requests`;
 }
 
 /** `service "orders" + consumer "bob"`, or `global`. */

@@ -5,10 +5,14 @@ import { Secret } from '../../lib/secret.ts';
 import { secureContext } from './secure-context.ts';
 import type { KeyPair, TlsPolicy } from './tls-policy.ts';
 
-/** A certificate, ready to be served. */
-interface Served {
-  readonly certificate: Certificate;
+/** Certificates that are served together, one for each type of key. The object stays the same while they do. */
+export interface ServedCertificate {
+  readonly pairs: readonly KeyPair[];
   readonly context: SecureContext;
+}
+
+interface Served extends ServedCertificate {
+  readonly certificate: Certificate;
 }
 
 /** Kong's name for "any server name". */
@@ -19,7 +23,7 @@ const ANY = '*';
  * is a look-up in a map.
  */
 export class CertificateTable {
-  readonly #byName = new Map<string, SecureContext>();
+  readonly #byName = new Map<string, ServedCertificate>();
   readonly #byId = new Map<string, Served>();
 
   /**
@@ -40,10 +44,11 @@ export class CertificateTable {
 
   /**
    * What to serve to a client that asks for a name: as in Kong, the name itself, then `*` for its first label, then
-   * `*` for its last one, then the certificate for any name. `null`: the default certificate of the listener.
+   * `*` for its last one, then the certificate for any name. `null`: the default certificate of the listener, as for
+   * clients that name none.
    */
-  contextFor(serverName: string): SecureContext | null {
-    if (this.#byName.size === 0) return null;
+  certificateFor(serverName: string | null): ServedCertificate | null {
+    if (this.#byName.size === 0 || serverName === null) return null;
     const name = normalName(serverName);
     return (
       this.#byName.get(name) ??
@@ -54,22 +59,32 @@ export class CertificateTable {
     );
   }
 
-  #serve(certificate: Certificate, policy: TlsPolicy, previous: CertificateTable | null): SecureContext {
+  /** The context of {@link CertificateTable.certificateFor}. */
+  contextFor(serverName: string): SecureContext | null {
+    return this.certificateFor(serverName)?.context ?? null;
+  }
+
+  #serve(certificate: Certificate, policy: TlsPolicy, previous: CertificateTable | null): ServedCertificate {
     const before = previous === null ? undefined : previous.#byId.get(certificate.id);
     const known = this.#byId.get(certificate.id) ?? before;
     const served = known !== undefined && isSame(known.certificate, certificate) ? known : build(certificate, policy);
     this.#byId.set(certificate.id, served);
-    return served.context;
+    return served;
   }
 }
 
 function build(certificate: Certificate, policy: TlsPolicy): Served {
   try {
-    return { certificate, context: secureContext(pairsOf(certificate), policy) };
+    return { certificate, ...serve(pairsOf(certificate), policy) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`certificate "${certificate.id}" cannot be served: ${reason}`, { cause });
   }
+}
+
+/** @throws {Error} when OpenSSL refuses a certificate or key */
+export function serve(pairs: readonly KeyPair[], policy: TlsPolicy): ServedCertificate {
+  return { pairs, context: secureContext(pairs, policy) };
 }
 
 function pairsOf({ cert, key, cert_alt: otherCert, key_alt: otherKey }: Certificate): readonly KeyPair[] {

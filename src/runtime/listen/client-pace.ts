@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Server as TlsHttpServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { ListenLimits } from './listen-limits.ts';
 
@@ -24,7 +23,7 @@ export class ClientPace {
   }
 
   /** Watches all connections of a server from now on. */
-  watch(server: Server | TlsHttpServer): void {
+  watch(server: Server): void {
     if (this.#sendMs === 0) return;
     server.timeout = this.#sendMs;
     server.on('timeout', (socket: Socket) => this.#onSilence(socket));

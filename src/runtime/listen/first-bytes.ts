@@ -51,6 +51,8 @@ export function readFirstBytes<Result>(
   socket.on('end', onEnd);
   socket.on('close', onEnd);
   socket.on('error', ignore);
+  // It may be paused: by an earlier look at bytes that came before these.
+  socket.resume();
 }
 
 const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -10,7 +10,7 @@ import { type BoundAddress, type ListenAddress, ListenError, socketPath, urlOf }
 import type { ListenerContext } from './listener-context.ts';
 import { ProxiedConnections } from './proxied-connections.ts';
 import type { RequestHandlers } from './request-handlers.ts';
-import { serverTls } from './server-tls.ts';
+import { TlsAcceptor } from './tls-acceptor.ts';
 
 /** Connections the kernel holds for a listener that says nothing about it. */
 const BACKLOG = 2048;
@@ -25,6 +25,7 @@ const IDLE_SWEEP_MS = 50;
 export class HttpListener {
   readonly #address: ListenAddress;
   readonly #context: ListenerContext;
+  readonly #tls: TlsAcceptor | null;
   readonly #http1: Http1Server;
   readonly #http2: Http2Connections | null;
   readonly #proxied: ProxiedConnections | null;
@@ -37,12 +38,12 @@ export class HttpListener {
     const { limits, tls } = context;
     const speaksHttp2 = address.isHttp2 === true && handlers.stream !== undefined;
     const protocols = speaksHttp2 ? ['h2', 'http/1.1'] : ['http/1.1'];
-    const ownTls = address.isTls === true ? serverTls(tls, protocols, limits.headerTimeoutMs) : null;
-    this.#http1 = http1Server(handlers, limits, ownTls);
+    const onSecure = (socket: TLSSocket): void => this.#onSecure(socket);
+    this.#tls = address.isTls === true ? new TlsAcceptor(tls, protocols, limits.headerTimeoutMs, onSecure) : null;
+    this.#http1 = http1Server(handlers, limits);
     this.#http2 = speaksHttp2 ? new Http2Connections(handlers, limits) : null;
     this.#proxied = address.isProxyProtocol === true ? new ProxiedConnections(context) : null;
     this.#http1.server.on('connection', (socket: Socket) => this.#accept(socket));
-    this.#http1.server.on('secureConnection', (socket: TLSSocket) => this.#onSecure(socket));
   }
 
   /** Connections open now. */
@@ -71,14 +72,7 @@ export class HttpListener {
     }
     if (path !== null) return { host: this.#address.host, port: 0, url: this.#address.host };
     const { address: host, port } = this.#http1.server.address() as AddressInfo;
-    return { host, port, url: urlOf(this.#address.isTls === true ? 'https' : 'http', host, port) };
-  }
-
-  /** A reload may change whether clients are asked for their certificate; connections to come notice. */
-  refresh(): void {
-    if (this.#address.isTls === true) {
-      Object.assign(this.#http1.server, { requestCert: this.#context.tls.wantsClientCertificates() });
-    }
+    return { host, port, url: urlOf(this.#tls !== null ? 'https' : 'http', host, port) };
   }
 
   /** Stops accepting, waits for requests under way, and cuts what is left, tunnels included, after `timeoutMs`. */
@@ -129,10 +123,10 @@ export class HttpListener {
 
   /** @param isRead whether bytes were read, so that some may wait in the socket's buffer and it is paused */
   #begin(socket: Socket, isRead: boolean): void {
-    if (this.#address.isTls === true) this.#http1.accept(socket);
+    if (this.#tls !== null) this.#tls.accept(socket);
     else if (this.#http2 !== null) this.#choose(socket, this.#http2);
     else {
-      this.#http1.accept(socket);
+      this.#http1.serve(socket);
       if (isRead) socket.resume();
     }
   }

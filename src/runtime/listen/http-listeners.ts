@@ -1,7 +1,9 @@
+import { once } from '../../lib/once.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../pdk/log.ts';
 import type { GatewaySettings } from '../settings.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { serve } from './certificate-table.ts';
 import { ConnectionLimit } from './connection-limit.ts';
 import { defaultCertificates } from './default-certificates.ts';
 import { HttpListener } from './http-listener.ts';
@@ -29,15 +31,16 @@ export class HttpListeners {
 
   constructor(handlers: RequestHandlers, { settings, current, trusts, clock, log }: ListenersParts) {
     this.#handlers = handlers;
+    const defaultPairs = defaultCertificates(settings.defaultCertificates, () => clock.now());
+    const byDefault = once(() => serve(defaultPairs(), settings.tls));
     const believes = settings.realIpHeader === 'proxy_protocol';
     this.context = {
       limits: settings.limits,
       connections: new ConnectionLimit(settings.limits.connections, log),
       tls: {
         policy: settings.tls,
-        defaultPairs: defaultCertificates(settings.defaultCertificates, () => clock.now()),
-        contextFor: (name) => current().certificates.contextFor(name),
-        wantsClientCertificates: () => current().wantsClientCertificates,
+        certificateFor: (name) => current().certificates.certificateFor(name) ?? byDefault(),
+        wantsClientCertificate: (name) => current().wantsClientCertificate(name),
       },
       believesProxy: (peer) => believes && trusts(peer),
       log,
@@ -60,11 +63,6 @@ export class HttpListeners {
     const bound = await listener.listen();
     this.#open.push(listener);
     return bound;
-  }
-
-  /** Another config is in force. */
-  refresh(): void {
-    for (const listener of this.#open) listener.refresh();
   }
 
   /** Takes no new connections, lets requests under way end for at most `timeoutMs`, then cuts what is left. */

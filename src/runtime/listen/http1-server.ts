@@ -1,31 +1,24 @@
 import { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer, type Server as TlsHttpServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { refuseConnection } from '../refusal.ts';
 import { ClientPace } from './client-pace.ts';
 import type { ListenLimits } from './listen-limits.ts';
 import { noteExpectation, type RequestHandlers } from './request-handlers.ts';
 import { answerSize, statusOfSize } from './request-size.ts';
-import type { ServerTls } from './server-tls.ts';
 
-/** Gives a server a connection whose first bytes somebody else has looked at. */
+/** Speaks HTTP/1.1 on a connection, TLS or not, whose first bytes somebody else may have looked at. */
 export type ServeConnection = (socket: Socket) => void;
 
-/** Node's server for HTTP/1.1, and the ways its connections take. */
+/** Node's server for HTTP/1.1. */
 export interface Http1Server {
-  readonly server: Server | TlsHttpServer;
-  /** Takes what the network brings: TLS if the server speaks it, HTTP/1.1 otherwise. */
-  readonly accept: ServeConnection;
-  /** Speaks HTTP/1.1 on a connection, TLS or not. */
+  /** Opens the port. Does nothing with a connection by itself: its listener for them is {@link Http1Server.serve}. */
+  readonly server: Server;
   readonly serve: ServeConnection;
 }
 
-/**
- * Builds the server with all limits that Node knows. What Node would do with a new connection by itself is taken out
- * and given back as `accept` and `serve`, so that a listener can look at a connection first.
- */
-export function http1Server(handlers: RequestHandlers, limits: ListenLimits, tls: ServerTls | null): Http1Server {
+/** Builds the server with all limits that Node knows. */
+export function http1Server(handlers: RequestHandlers, limits: ListenLimits): Http1Server {
   const options = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headerTimeoutMs,
@@ -37,30 +30,19 @@ export function http1Server(handlers: RequestHandlers, limits: ListenLimits, tls
     // Node's own answer to a request without Host reads on behind it; the request head is checked for it.
     requireHostHeader: false,
   };
-  const server = tls === null ? createServer(options) : createTlsServer({ ...options, ...tls.options });
+  const server = createServer(options);
   // Node would drop what is beyond its own limit without a word.
   server.maxHeadersCount = 0;
   server.maxRequestsPerSocket = limits.keepAliveRequests;
   const pace = new ClientPace(limits);
   pace.watch(server);
   handleRequests(server, handlers, limits, pace);
-  const accept = takeOver(server, 'connection');
-  const serve = tls === null ? accept : takeOver(server, 'secureConnection');
-  if (tls !== null) {
-    // https would answer a failed handshake with bytes that nobody can read.
-    server.removeAllListeners('tlsClientError');
-    server.on('tlsClientError', (_error: Error, socket: Socket) => socket.destroy());
-  }
+  const serve = takeConnections(server);
   if (handlers.upgrade !== undefined) handleUpgrades(server, handlers, serve);
-  return { server, accept, serve };
+  return { server, serve };
 }
 
-function handleRequests(
-  server: Server | TlsHttpServer,
-  handlers: RequestHandlers,
-  limits: ListenLimits,
-  pace: ClientPace,
-): void {
+function handleRequests(server: Server, handlers: RequestHandlers, limits: ListenLimits, pace: ClientPace): void {
   const request = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     pace.begin(incoming, outgoing);
     const status = statusOfSize(incoming.url ?? '', incoming.rawHeaders, limits);
@@ -81,7 +63,7 @@ function handleRequests(
   });
 }
 
-function handleUpgrades(server: Server | TlsHttpServer, handlers: RequestHandlers, serve: ServeConnection): void {
+function handleUpgrades(server: Server, handlers: RequestHandlers, serve: ServeConnection): void {
   // Where a connection goes back to when its upgrade is turned down. Not the server itself: there it would be new.
   const again = new EventEmitter();
   again.on('connection', (socket: Socket) => {
@@ -91,11 +73,13 @@ function handleUpgrades(server: Server | TlsHttpServer, handlers: RequestHandler
   server.on('upgrade', (incoming, _stream, head: Buffer) => handlers.upgrade?.(incoming, incoming.socket, head, again));
 }
 
-/** Takes Node's own listener for an event off the server, to be called when the time has come. */
-function takeOver(server: Server | TlsHttpServer, event: 'connection' | 'secureConnection'): ServeConnection {
-  const listeners = (server as Server).listeners(event);
-  server.removeAllListeners(event);
+/** Takes Node's own listener for connections off the server, to be called when a connection is ready for it. */
+function takeConnections(server: Server): ServeConnection {
+  const listeners = server.listeners('connection');
+  server.removeAllListeners('connection');
   return (socket) => {
+    // A TLS socket comes with its own server; events of HTTP belong to this one.
+    if ('encrypted' in socket) Object.assign(socket, { server });
     for (const listener of listeners) Reflect.apply(listener, server, [socket]);
   };
 }

@@ -1,8 +1,8 @@
-import type { SecureContext } from 'node:tls';
 import type { Logger } from '../../pdk/log.ts';
+import type { ServedCertificate } from './certificate-table.ts';
 import type { ConnectionLimit } from './connection-limit.ts';
 import type { ListenLimits } from './listen-limits.ts';
-import type { KeyPair, TlsPolicy } from './tls-policy.ts';
+import type { TlsPolicy } from './tls-policy.ts';
 
 /** What all listeners of a gateway share. */
 export interface ListenerContext {
@@ -17,10 +17,8 @@ export interface ListenerContext {
 /** What TLS listeners ask about the config in force: at every handshake, so that a reload needs no new listener. */
 export interface ListenerTls {
   readonly policy: TlsPolicy;
-  /** Certificates for clients that name no server, or one that has no certificate of its own; made on first use. */
-  readonly defaultPairs: () => readonly KeyPair[];
-  /** `null` for the default certificate. */
-  readonly contextFor: (serverName: string) => SecureContext | null;
-  /** Whether clients are asked for a certificate. They are not refused for having none. */
-  readonly wantsClientCertificates: () => boolean;
+  /** What a client is shown that names a server, or none (`null`). The same object as long as nothing changed. */
+  readonly certificateFor: (serverName: string | null) => ServedCertificate;
+  /** Whether such a client is asked for a certificate of its own. It is not refused for having none. */
+  readonly wantsClientCertificate: (serverName: string | null) => boolean;
 }

@@ -1,8 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
-import { once } from '../../lib/once.ts';
 import type { BoundAddress, ListenAddress } from '../listen/listen-address.ts';
 import type { ListenerContext } from '../listen/listener-context.ts';
-import { secureContext } from '../listen/secure-context.ts';
 import type { GatewaySettings } from '../settings.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { StreamFlow } from './stream-flow.ts';
@@ -28,11 +26,10 @@ export class StreamListeners {
 
   constructor({ context, settings, current, clock, onRelease }: StreamListenersParts) {
     const { tls, limits, log } = context;
-    const ownContext = once(() => secureContext(tls.defaultPairs(), tls.policy));
     this.#context = context;
     this.#flow = new StreamFlow({
       current,
-      contextFor: (name) => (name === null ? null : tls.contextFor(name)) ?? ownContext(),
+      contextFor: (name) => tls.certificateFor(name).context,
       clock,
       log,
       hasAccessLog: settings.accessLog,
