@@ -46,7 +46,7 @@ export function compileStreamRoutes(
   const targets = new Map<Service, StreamTarget>();
   const compiled: StreamRoute[] = [];
   for (const route of routes) {
-    if (!isStreamRoute(route)) continue;
+    if (!isStreamRoute(route) || !route.protocols.some(isRunStream)) continue;
     const service = byId.get(route.service?.id ?? '') ?? null;
     if (service?.enabled === false) continue;
     let target = service === null ? null : (targets.get(service) ?? null);
