@@ -1,7 +1,7 @@
 import { connect, constants } from 'node:http2';
 import { bracketed } from '../service-address.ts';
 import type { HealthSign } from './health-rules.ts';
-import { outcome, type ProbeTarget } from './probe.ts';
+import { outcome, type ProbeTarget } from './probe-outcome.ts';
 
 /** `HealthCheckRequest` without a service: the state of the server as a whole. A frame of length 0. */
 const EMPTY_MESSAGE = Buffer.alloc(5);

@@ -3,8 +3,9 @@ import { request as requestHttps } from 'node:https';
 import { connect, isIP, type Socket } from 'node:net';
 import type { ActiveHealthChecks } from '../../../entities/upstream.ts';
 import type { Member } from '../endpoint.ts';
-import { probeGrpc } from './probe-grpc.ts';
 import type { HealthSign } from './health-rules.ts';
+import { probeGrpc } from './probe-grpc.ts';
+import { outcome, type ProbeTarget, type ProbeTls } from './probe-outcome.ts';
 
 /** One look at an address. Never rejects; ends after its timeout; keeps no process alive. */
 export type Probe = (member: Member) => Promise<HealthSign>;
@@ -16,24 +17,6 @@ export interface ProbeSettings {
   readonly hostHeader: string | null;
   /** Shown to targets that ask for one. */
   readonly clientCertificate: { readonly cert: string; readonly key: string } | null;
-}
-
-/** TLS settings of a probe. */
-export interface ProbeTls {
-  readonly rejectUnauthorized: boolean;
-  readonly servername?: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
-
-/** What a probe is aimed at. */
-export interface ProbeTarget {
-  readonly ip: string;
-  readonly port: number;
-  readonly host: string;
-  readonly timeoutMs: number;
-  /** `null` for a connection in clear. */
-  readonly tls: ProbeTls | null;
 }
 
 /** As for Lua's sockets, which Kong's checks use, 0 stands for a minute. */
@@ -95,25 +78,6 @@ function probeHttp(target: ProbeTarget, { http_path, headers }: ActiveHealthChec
     // What is no HTTP counts as status 0; Kong does the same.
     request.on('error', (error: NodeJS.ErrnoException) => settle(error.code?.startsWith('HPE_') ? 0 : 'connection'));
     request.end();
-  });
-}
-
-/** Runs a probe to its first sign or its timeout, then ends its connection. */
-export function outcome(
-  connection: { destroy(): unknown; on(event: 'error', listener: () => void): unknown },
-  timeoutMs: number,
-  start: (settle: (sign: HealthSign) => void) => void,
-): Promise<HealthSign> {
-  return new Promise((resolve) => {
-    const settle = (sign: HealthSign): void => {
-      clearTimeout(timer);
-      resolve(sign);
-      connection.destroy();
-    };
-    const timer = setTimeout(() => settle('timeout'), timeoutMs).unref();
-    start(settle);
-    // Errors after the end are of no interest, but somebody has to listen.
-    connection.on('error', () => undefined);
   });
 }
 
