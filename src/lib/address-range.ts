@@ -37,6 +37,11 @@ export class AddressRange {
     return true;
   }
 
+  /** True when every address of `other` is in this range. */
+  includes(other: AddressRange): boolean {
+    return this.contains(other.#words) && this.#masks.every((mask, at) => (mask & ~(other.#masks[at] ?? 0)) === 0);
+  }
+
   /** The address of the range with all other bits zero, in the usual notation. */
   get network(): string {
     return formatAddress(this.#words);

@@ -3,7 +3,7 @@ import type { Route } from '../entities/route.ts';
 import { uuidV5 } from '../lib/digest.ts';
 import { HeaderCondition } from './header-condition.ts';
 import { HostCondition } from './host-condition.ts';
-import { compareRanks, type PartRank } from './part-rank.ts';
+import { compareRanks, type PartRank, rankKey } from './part-rank.ts';
 import { type PathPattern, pathPatternOf } from './path-pattern.ts';
 import type { CompiledExpression } from './expression/compile-expression.ts';
 import { compileRouteExpression } from './route-expression.ts';
@@ -63,6 +63,31 @@ export class PartIdentity {
   }
 }
 
+/** A part before its conditions are compiled: what decides its order, and its paths. */
+export interface RankedPart {
+  readonly identity: PartIdentity;
+  /** As the route lists them; `null` when it has none. */
+  readonly paths: readonly string[] | null;
+  readonly isRegex: boolean;
+  readonly rank: PartRank;
+}
+
+/** The parts of a route without an expression; none when it says nothing. */
+export function rankParts(route: Route, flavor: RouterFlavor = 'traditional_compatible'): readonly RankedPart[] {
+  const groups = flavor === 'traditional' ? onePathEach(route.paths ?? []) : groupPaths(route.paths ?? []);
+  if (groups.length === 0) {
+    const rank = rankOf(route, null);
+    const identity = new PartIdentity(route.id, 0);
+    return rank.attributes === 0 ? [] : [{ identity, paths: null, isRegex: false, rank }];
+  }
+  return groups.map((group, index) => ({
+    identity: new PartIdentity(route.id, groups.length === 1 ? 0 : index + 1),
+    paths: group.paths,
+    isRegex: group.isRegex,
+    rank: rankOf(route, group),
+  }));
+}
+
 /** Splits a route into its parts; none when Kong would leave it out, as it says nothing that its flavour understands. */
 export function splitRoute<Target extends Routable>(
   target: Target,
@@ -71,22 +96,10 @@ export function splitRoute<Target extends Routable>(
   const { route } = target;
   if (route.expression !== null) return flavor === 'expressions' ? expressionParts(target, route.expression) : [];
   const common = conditionsOf(target, flavor);
-  const groups = flavor === 'traditional' ? onePathEach(route.paths ?? []) : groupPaths(route.paths ?? []);
-  if (groups.length === 0) {
-    const rank = rankOf(route, null);
-    const identity = new PartIdentity(route.id, 0);
-    return rank.attributes === 0 ? [] : [{ ...common, identity, prefixes: null, regexes: null, patterns: null, rank }];
-  }
-  return groups.map((group, index) => {
-    const regexes = group.isRegex ? group.paths.map((path) => path.slice(1)) : null;
-    return {
-      ...common,
-      identity: new PartIdentity(route.id, groups.length === 1 ? 0 : index + 1),
-      prefixes: group.isRegex ? null : group.paths,
-      regexes,
-      patterns: regexes?.map((source) => pathPatternOf(source, flavor)) ?? null,
-      rank: rankOf(route, group),
-    };
+  return rankParts(route, flavor).map(({ identity, paths, isRegex, rank }) => {
+    const regexes = isRegex ? (paths?.map((path) => path.slice(1)) ?? null) : null;
+    const patterns = regexes?.map((source) => pathPatternOf(source, flavor)) ?? null;
+    return { ...common, identity, prefixes: isRegex ? null : paths, regexes, patterns, rank };
   });
 }
 
@@ -95,8 +108,25 @@ export function orderedParts<Target extends Routable>(
   targets: readonly Target[],
   flavor: RouterFlavor,
 ): readonly RoutePart<Target>[] {
-  const parts = targets.flatMap((target) => splitRoute(target, flavor));
-  return parts.sort((a, b) => compareParts(a, b, flavor));
+  // There are few ranks and many ties: ranks are compared once for all that tie.
+  const ties = new Map<string, RoutePart<Target>[]>();
+  for (const target of targets) {
+    for (const part of splitRoute(target, flavor)) {
+      const key = rankKey(part.rank, flavor);
+      const tie = ties.get(key);
+      if (tie === undefined) ties.set(key, [part]);
+      else tie.push(part);
+    }
+  }
+  const order = [...ties.values()].sort(([a], [b]) => (a && b ? compareRanks(a.rank, b.rank, flavor) : 0));
+  return order.flatMap((tie) => (flavor === 'traditional' ? tie : sortById(tie)));
+}
+
+/** The greater id first. */
+function sortById<Part extends Comparable>(parts: readonly Part[]): readonly Part[] {
+  const keyed = parts.map((part) => ({ id: part.identity.id, part }));
+  keyed.sort((a, b) => (a.id < b.id ? 1 : a.id > b.id ? -1 : 0));
+  return keyed.map(({ part }) => part);
 }
 
 /** What {@link compareParts} looks at. */
@@ -167,7 +197,7 @@ function plainSnis(snis: readonly string[] | null): SniTest | null {
  * In `expressions` a route is for its protocols only, except that one for `https` alone takes plain requests too, so
  * that they can be redirected (Kong's `expressions.lua`).
  */
-function schemesDemanded(protocols: readonly string[]): ReadonlySet<string> | null {
+export function schemesDemanded(protocols: readonly string[]): ReadonlySet<string> | null {
   if (protocols.length === 0 || (protocols.length === 1 && protocols[0] === 'https')) return null;
   const replaced = new Map([
     ['grpc', 'http'],

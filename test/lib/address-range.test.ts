@@ -39,3 +39,13 @@ t.test('addresses are written in the usual notation', async (t) => {
   }
   t.equal(new AddressRange(parseAddress('fd12:3456::1')!, 20).network, 'fd12:3000::');
 });
+
+t.test('a range includes narrower ones', async (t) => {
+  const includes = (wide: string, narrow: string): boolean =>
+    parseAddressRange(wide)!.includes(parseAddressRange(narrow)!);
+  t.equal(includes('10.0.0.0/8', '10.2.0.0/16'), true);
+  t.equal(includes('10.0.0.0/8', '10.0.0.0/8'), true);
+  t.equal(includes('10.2.0.0/16', '10.2.0.0/8'), false);
+  t.equal(includes('fd00::/16', 'fd00:1::/48'), true);
+  t.equal(includes('::/0', '10.0.0.0/8'), false);
+});
