@@ -101,7 +101,7 @@ export class Http2Connections {
     state.open--;
     if (stream.rstCode === constants.NGHTTP2_NO_ERROR || !stream.aborted) return;
     if (state.resets.spend()) return;
-    state.session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    state.session.destroy(new Error('too many streams were reset'), constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 }
 
