@@ -8,7 +8,9 @@ import { visible } from './visible-text.ts';
 export function formatExplanation(explanation: Explanation, options: { readonly color: boolean }): string {
   const paint = new Chalk({ level: options.color ? 1 : 0 });
   const { request, route, service, upstream, prefix, captures, plugins, losers } = explanation;
-  const lines = [`${request.method} ${request.scheme}://${visible(request.host)}${visible(request.path)}`];
+  const lines = [
+    `${request.method === null ? '' : `${request.method} `}${request.scheme}://${visible(request.host)}${visible(request.path)}`,
+  ];
   const row = (label: string, text: string): void => void lines.push(`  ${paint.dim(label.padEnd(9))} ${text}`);
   if (route === null) row('route', paint.yellow(noRouteText(explanation)));
   else row('route', `${paint.green(nameOf(route))}${pathsText(route)}`);

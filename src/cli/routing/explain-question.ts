@@ -1,10 +1,12 @@
 import { explainMatch, type MatchCondition, type PartVerdict, whyBefore } from '../../router/explain-match.ts';
+import type { PartRank } from '../../router/part-rank.ts';
 import type { RouterFlavor } from '../../router/router.ts';
 import type { PlannedPlugin } from '../../runtime/plugin-plan.ts';
 import { UsageError } from '../usage-error.ts';
 import { answerRecord, type NamedEntity } from './answer-record.ts';
 import type { ModelRoute, UpstreamView } from './model-route.ts';
-import type { HttpQuestion, Question } from './question.ts';
+import { explainConnection } from './explain-connection.ts';
+import type { Question } from './question.ts';
 import { type Answer, readPath, routerRequest, type RoutingModel } from './routing-model.ts';
 
 /** Another route, and what kept it from being chosen. */
@@ -19,7 +21,12 @@ export interface Loser {
 
 /** What the gateway does with a request, before any plugin has its say. */
 export interface Explanation {
-  readonly request: { readonly method: string; readonly scheme: string; readonly host: string; readonly path: string };
+  readonly request: {
+    readonly method: string | null;
+    readonly scheme: string;
+    readonly host: string;
+    readonly path: string;
+  };
   readonly route: (NamedEntity & Pick<Loser, 'paths' | 'expression'>) | null;
   readonly service: NamedEntity | null;
   /** The status of the answer to plain http when the route demands https. */
@@ -50,8 +57,8 @@ const MAX_LOSERS = 5;
  */
 export function explainQuestion(model: RoutingModel, question: Question): Explanation {
   const answer = model.answer(question);
-  const verdicts = question.kind === 'http' ? verdictsOf(model, question) : [];
-  const winner = verdicts.find(({ target, failed }) => target === answer.target && failed.length === 0) ?? null;
+  const verdicts = verdictsOf(model, question);
+  const winner = winnerOf(verdicts, answer);
   const { route, service, upstream_url: url, upstream_host: host, upstream, ...record } = answerRecord(answer);
   const { own, plugins } = answer;
   return {
@@ -72,21 +79,39 @@ export function explainQuestion(model: RoutingModel, question: Question): Explan
 
 /** Why a certain route did not get a request; `null` when it did, or when nothing is known about it. */
 export function whyNotRoute(model: RoutingModel, question: Question, answer: Answer, routeId: string): string | null {
-  if (question.kind !== 'http' || answer.target?.route.id === routeId || typeof readPath(question) === 'string')
-    return null;
+  if (answer.target?.route.id === routeId || isUnreadable(question)) return null;
   const verdicts = verdictsOf(model, question);
-  const winner = verdicts.find(({ target, failed }) => target === answer.target && failed.length === 0) ?? null;
+  const winner = winnerOf(verdicts, answer);
   const parts = verdicts.filter(({ target }) => target.route.id === routeId);
   const [nearest] = parts.sort((a, b) => a.failed.length - b.failed.length);
   return nearest === undefined ? null : whyLost(nearest, winner, model.flavor);
 }
 
+/** What became of a route or a part of one. */
+interface Verdict extends Pick<PartVerdict<ModelRoute>, 'target' | 'paths' | 'failed'> {
+  /** `null` for connections: what puts one route before another is not told there. */
+  readonly rank: PartRank | null;
+}
+
+function isUnreadable(question: Question): boolean {
+  return question.kind === 'http' && typeof readPath(question) === 'string';
+}
+
 /** @throws {UsageError} for a path that no request can have */
-function verdictsOf(model: RoutingModel, question: HttpQuestion): readonly PartVerdict<ModelRoute>[] {
+function verdictsOf(model: RoutingModel, question: Question): readonly Verdict[] {
+  const { routes, flavor } = model;
+  if (question.kind === 'stream') {
+    const verdicts = explainConnection(routes, question, flavor);
+    return verdicts.map((verdict) => ({ ...verdict, paths: null, rank: null }));
+  }
   const path = readPath(question);
-  if (typeof path !== 'string') return explainMatch(model.routes, routerRequest(question, path), model.flavor);
+  if (typeof path !== 'string') return explainMatch(routes, routerRequest(question, path), flavor);
   // Kept for people, who mistyped; a line of a file gets the answer of the gateway.
   throw new UsageError(`"${question.target}" is no path a request can have: ${path}`);
+}
+
+function winnerOf(verdicts: readonly Verdict[], answer: Answer): Verdict | null {
+  return verdicts.find(({ target, failed }) => target === answer.target && failed.length === 0) ?? null;
 }
 
 function expressionOf(target: ModelRoute | null): string | null {
@@ -97,7 +122,7 @@ function describeRequest(question: Question): Explanation['request'] {
   if (question.kind === 'stream') {
     const { protocol, sni, destinationIp, destinationPort } = question;
     const port = destinationPort === null ? '' : `:${destinationPort}`;
-    return { method: 'CONNECT', scheme: protocol, host: `${sni ?? destinationIp ?? ''}${port}`, path: '' };
+    return { method: null, scheme: protocol, host: `${sni ?? destinationIp ?? ''}${port}`, path: '' };
   }
   const { method, scheme, host, target } = question;
   const path = readPath(question);
@@ -105,11 +130,7 @@ function describeRequest(question: Question): Explanation['request'] {
 }
 
 /** Those that would have matched, in their order, then those that lack least. One entry a route. */
-function losersOf(
-  verdicts: readonly PartVerdict<ModelRoute>[],
-  winner: PartVerdict<ModelRoute> | null,
-  flavor: RouterFlavor,
-): readonly Loser[] {
+function losersOf(verdicts: readonly Verdict[], winner: Verdict | null, flavor: RouterFlavor): readonly Loser[] {
   const others = verdicts.filter(({ target }) => target !== winner?.target);
   const nearest = [...others].sort((a, b) => a.failed.length - b.failed.length);
   const seen = new Set<ModelRoute>();
@@ -130,13 +151,10 @@ function losersOf(
   return losers;
 }
 
-function whyLost(
-  { failed, rank }: PartVerdict<ModelRoute>,
-  winner: PartVerdict<ModelRoute> | null,
-  flavor: RouterFlavor,
-): string {
+function whyLost({ failed, rank }: Verdict, winner: Verdict | null, flavor: RouterFlavor): string {
   if (failed.length > 0 || winner === null) {
     return `${failed.join(' and ')} ${failed.length === 1 ? 'does' : 'do'} not match`;
   }
-  return `it matches, but "${winner.target.label}" is tried first: ${whyBefore(winner.rank, rank, flavor)}`;
+  const first = `it matches, but "${winner.target.label}" is tried first`;
+  return winner.rank === null || rank === null ? first : `${first}: ${whyBefore(winner.rank, rank, flavor)}`;
 }
