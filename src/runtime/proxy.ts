@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Service } from '../entities/service.ts';
+import { fieldOf } from '../lib/flat-headers.ts';
 import { HeaderList } from '../lib/header-list.ts';
-import { connectionOptions, isHopByHop } from '../lib/hop-by-hop.ts';
 import { ExchangeInput } from './balancer-input.ts';
 import { RequestBodyError } from './body-error.ts';
 import { noteBodyBytes } from './body-memory.ts';
@@ -10,8 +10,9 @@ import type { Caller } from './client/caller.ts';
 import { answerError } from './error-response.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { ConfiguredPlugin } from './plugin-chain.ts';
-import type { BodyDelivery } from './request-body.ts';
 import { addMessageFields, trailerFields } from './message-fields.ts';
+import type { BodyDelivery } from './request-body.ts';
+import { ResponseFields } from './response-fields.ts';
 import { finishResponseHead, sendAnswer } from './response.ts';
 import { bodyFilters, failExchange, runBodyFilter, runHeaderFilter } from './run-phases.ts';
 import type { GatewaySettings } from './settings.ts';
@@ -20,7 +21,7 @@ import { tunnel } from './tunnel.ts';
 import type { AttemptFailure, Peer } from './upstream/balancer.ts';
 import type { ExtendedDispatchOptions } from './upstream/dispatch-run.ts';
 import { upstreamTarget } from './upstream-target.ts';
-import { attemptFailureOf, codeOf, describeFailure, mayRetry } from './upstream-failure.ts';
+import { answerFailure, attemptFailureOf, codeOf, mayRetry } from './upstream-failure.ts';
 
 const NO_PEERS: readonly Peer[] = [];
 const NO_FILTERS: readonly ConfiguredPlugin[] = [];
@@ -51,8 +52,8 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
   #filters = NO_FILTERS;
   /** Declared length of the response body; -1 when it is not declared. */
   #length = -1;
-  /** Fields that the response announces behind its body. */
-  #trailer: string | null = null;
+  /** The Host header that stands in the list, unless a plugin has put another one there. */
+  #host: string;
 
   constructor(exchange: HttpExchange, route: CompiledRoute, service: Service, settings: GatewaySettings) {
     this.#exchange = exchange;
@@ -60,6 +61,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
     this.#service = service;
     this.#settings = settings;
     this.#caller = exchange.caller;
+    this.#host = route.upstreamHost;
     this.#input = new ExchangeInput(exchange);
     this.#path = targetPath(exchange, route) + exchange.upstream.search;
   }
@@ -84,9 +86,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
       sendAnswer(exchange, this.#settings);
       return;
     }
-    if (peer.hostHeader !== this.#route.upstreamHost && !this.#route.route.preserve_host) {
-      exchange.upstream.headers.set('Host', peer.hostHeader);
-    }
+    if (peer.hostHeader !== this.#host && !this.#route.route.preserve_host) this.#setHost(peer.hostHeader);
     this.#peer = peer;
     peer.begin();
     this.#send(peer, Date.now());
@@ -137,7 +137,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
 
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void, statusText: string): boolean {
     if (status < 200) {
-      if (status > 101) this.#caller.writeInformation(status, this.#readHeaders(rawHeaders));
+      if (status > 101) this.#caller.writeInformation(status, new ResponseFields(rawHeaders).raw);
       return true;
     }
     const exchange = this.#exchange;
@@ -146,8 +146,10 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
     this.#resume = resume;
     const { response } = exchange;
     response.status = status;
-    response.headers = new HeaderList(this.#readHeaders(rawHeaders));
-    if (this.#trailer !== null) this.#announceTrailers(this.#trailer);
+    const fields = new ResponseFields(rawHeaders);
+    this.#length = fields.length;
+    response.headers = new HeaderList(fields.raw);
+    if (fields.trailer !== null) this.#announceTrailers(fields.trailer);
     // RFC 9110 §8.6; some upstreams say 0.
     if (status === 204) response.removeHeader('content-length');
     runHeaderFilter(exchange);
@@ -182,23 +184,23 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
     }
     const { response } = exchange;
     response.status = status;
-    const protocol = new HeaderList(rawHeaders.map((field) => field.toString('latin1'))).get('upgrade');
-    response.headers = new HeaderList(this.#readHeaders(rawHeaders));
+    response.headers = new HeaderList(new ResponseFields(rawHeaders).raw);
     runHeaderFilter(exchange);
     finishResponseHead(exchange, this.#settings);
     response.headers.append('Connection', 'Upgrade');
-    response.headers.append('Upgrade', protocol ?? this.#caller.upgrade ?? '');
+    response.headers.append('Upgrade', chosenProtocol(rawHeaders) ?? this.#caller.upgrade ?? '');
     tunnel(this.#caller.switchProtocols('', response.headers.raw), socket, this.#service.read_timeout);
   }
 
   onComplete(rawTrailers: readonly (string | Buffer)[] | null): void {
     this.#abort = null;
+    if (this.#caller.isEnded) return;
     if (this.#filters.length > 0) {
       const rest = runBodyFilter(this.#exchange, this.#filters, Buffer.alloc(0), true);
       if (rest.length > 0) this.#caller.write(rest);
     }
     if (rawTrailers !== null && rawTrailers.length > 0) this.#caller.addTrailers(trailerFields(rawTrailers));
-    if (!this.#caller.isEnded) this.#caller.end();
+    this.#caller.end();
   }
 
   onError(error: Error): void {
@@ -224,19 +226,15 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
       this.start();
       return;
     }
-    const failure = describeFailure(error);
-    exchange.log.error(
-      {
-        code: codeOf(error),
-        status: failure.status,
-        upstream: peer?.origin,
-        attempts: this.#attempt + 1,
-        err: error,
-      },
-      'the upstream did not answer',
-    );
-    answerError(exchange, failure.status, failure.message);
+    answerFailure(exchange, error, peer, this.#attempt + 1);
     sendAnswer(exchange, this.#settings);
+  }
+
+  #setHost(host: string): void {
+    const { headers } = this.#exchange.upstream;
+    if (headers.get('host') !== this.#host) return;
+    headers.set('Host', host);
+    this.#host = host;
   }
 
   #endAttempt(result: number | AttemptFailure, now: number): void {
@@ -273,33 +271,14 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
     const hasBody = request.method !== 'HEAD' && response.status !== 204 && response.status !== 304;
     if (hasBody && this.#length < 0 && request.httpVersion !== '1.0') response.headers.append('Trailer', names);
   }
-
-  /** Response headers as text, without the hop-by-hop ones. */
-  #readHeaders(rawHeaders: readonly Buffer[]): string[] {
-    const headers: string[] = [];
-    let options: ReadonlySet<string> | null = null;
-    for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-      const name = rawHeaders[at]?.toString('latin1') ?? '';
-      const value = rawHeaders[at + 1]?.toString('latin1') ?? '';
-      if (isHopByHop(name)) {
-        if (name.length === 10 && name.toLowerCase() === 'connection') options = connectionOptions(value);
-        else if (name.length === 7 && name.toLowerCase() === 'trailer') this.#trailer = value;
-        continue;
-      }
-      if (name.length === 14 && name.toLowerCase() === 'content-length') this.#length = Number(value);
-      headers.push(name, value);
-    }
-    return options === null ? headers : withoutNames(headers, options);
-  }
 }
 
-function withoutNames(headers: readonly string[], names: ReadonlySet<string>): string[] {
-  const kept: string[] = [];
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = headers[at] ?? '';
-    if (!names.has(name.toLowerCase())) kept.push(name, headers[at + 1] ?? '');
-  }
-  return kept;
+/** What the upstream switches to; it may have chosen one of several. */
+function chosenProtocol(rawHeaders: readonly Buffer[]): string | undefined {
+  return fieldOf(
+    rawHeaders.map((field) => field.toString()),
+    'upgrade',
+  );
 }
 
 function targetPath(exchange: HttpExchange, route: CompiledRoute): string {

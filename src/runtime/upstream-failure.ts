@@ -1,4 +1,6 @@
-import type { AttemptFailure } from './upstream/balancer.ts';
+import { answerError } from './error-response.ts';
+import type { HttpExchange } from './exchange.ts';
+import type { AttemptFailure, Peer } from './upstream/balancer.ts';
 
 /** What a failed upstream request means for the caller, in Kong's statuses and texts. */
 export interface UpstreamFailure {
@@ -58,4 +60,14 @@ export function mayRetry(error: Error, method: string, isWritten: boolean): bool
 export function codeOf(error: Error): string {
   if (error instanceof AggregateError) return codeOf(error.errors[0] as Error);
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+/** Gives a request up: says why in the log, and to the caller what it may know. */
+export function answerFailure(exchange: HttpExchange, error: Error, peer: Peer | null, attempts: number): void {
+  const { status, message } = describeFailure(error);
+  exchange.log.error(
+    { code: codeOf(error), status, upstream: peer?.origin, attempts, err: error },
+    'the upstream did not answer',
+  );
+  answerError(exchange, status, message);
 }
