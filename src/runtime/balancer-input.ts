@@ -10,8 +10,9 @@ export class ExchangeInput implements BalancerInput {
     this.#exchange = exchange;
   }
 
+  /** A caller that is no consumer may still be known by its credential; Kong takes that too. */
   get consumerId(): string | null {
-    return this.#exchange.consumer?.id ?? null;
+    return this.#exchange.consumer?.id ?? this.#exchange.credential?.id ?? null;
   }
 
   get clientIp(): string {
@@ -34,11 +35,13 @@ export class ExchangeInput implements BalancerInput {
   }
 
   cookie(name: string): string | undefined {
-    const cookies = this.header('cookie');
-    if (cookies === undefined) return undefined;
-    for (const pair of cookies.split(/[;,]/)) {
-      const equals = pair.indexOf('=');
-      if (equals > 0 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+    const { rawHeaders } = this.#exchange.request;
+    // HTTP/2 callers may send a field for each cookie (RFC 9113 §8.2.3).
+    for (let at = indexOfHeader(rawHeaders, 'cookie', 0); at >= 0; at = indexOfHeader(rawHeaders, 'cookie', at + 2)) {
+      for (const pair of (rawHeaders[at + 1] ?? '').split(';')) {
+        const equals = pair.indexOf('=');
+        if (equals > 0 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
+      }
     }
     return undefined;
   }
