@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { JsonValue } from '../../lib/json.ts';
 import { answerRecord } from './answer-record.ts';
@@ -105,8 +104,7 @@ class LineAnswers {
 
 /** False when nobody reads any more. */
 async function write(output: Writable, text: string): Promise<boolean> {
-  if (output.destroyed) return false;
-  if (text === '' || output.write(text)) return true;
-  await Promise.race([once(output, 'drain'), once(output, 'close')]);
+  if (text === '') return true;
+  if (!output.destroyed) await new Promise<void>((resolve) => void output.write(text, () => resolve()));
   return !output.destroyed;
 }
