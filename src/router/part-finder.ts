@@ -32,7 +32,8 @@ export class RankedPart<Target extends Routable> implements PartFinder<Target> {
   readonly #prefix: string | null;
   /** What the match yields, if that is the same for all requests. */
   readonly #match: RouteMatch<Target> | null;
-  readonly #part: RoutePart<Target>;
+  /** `null` when nothing more is needed of it, so that its memory is free. */
+  readonly #part: RoutePart<Target> | null;
 
   constructor(candidate: Candidate<Target>) {
     this.order = candidate.order;
@@ -41,7 +42,7 @@ export class RankedPart<Target extends Routable> implements PartFinder<Target> {
     this.#host = candidate.host;
     this.#prefix = candidate.prefix;
     this.#match = candidate.match;
-    this.#part = candidate.part;
+    this.#part = this.#isSpecial || this.#match === null ? candidate.part : null;
   }
 
   get sureMatch(): RouteMatch<Target> | null {
@@ -56,7 +57,7 @@ export class RankedPart<Target extends Routable> implements PartFinder<Target> {
     if (this.#methods !== -1 && (this.#methods & methodBit(facts.request.method)) === 0) return;
     if (this.#host !== null && this.#host !== facts.host.key) return;
     if (this.#prefix !== null && !facts.request.path.startsWith(this.#prefix)) return;
-    if (this.#isSpecial && !partMatches(this.#part, facts)) return;
+    if (this.#isSpecial && this.#part !== null && !partMatches(this.#part, facts)) return;
     search.take(this.order, this.#match, this.#part);
   }
 }

@@ -93,6 +93,13 @@ export function compareRanks(a: PartRank, b: PartRank, flavor: RouterFlavor): nu
   return 0;
 }
 
+/** A text that is the same for ranks that tie. */
+export function rankKey(rank: PartRank, flavor: RouterFlavor): string {
+  let key = '';
+  for (const { of } of ORDERS[flavor]) key += `${of(rank)},`;
+  return key;
+}
+
 /** Why one part is tried before another, by the first criterion in which they differ (routing.md, priorities). */
 export function whyBefore(first: PartRank, second: PartRank, flavor: RouterFlavor = 'traditional_compatible'): string {
   const criterion = ORDERS[flavor].find(({ of }) => of(first) !== of(second));

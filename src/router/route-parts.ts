@@ -214,29 +214,41 @@ interface PathGroup {
 }
 
 function groupPaths(paths: readonly string[]): readonly PathGroup[] {
+  const [only] = paths;
+  if (only !== undefined && paths.length === 1) return [groupOf(only)];
   const groups = new Map<number, PathGroup>();
   for (const path of paths) {
-    const isRegex = path.startsWith('~');
-    const byteLength = isRegex ? 0 : Buffer.byteLength(path);
-    const group = groups.get(byteLength);
-    if (group === undefined) groups.set(byteLength, { isRegex, paths: [path], byteLength });
+    const single = groupOf(path);
+    const group = groups.get(single.byteLength);
+    if (group === undefined) groups.set(single.byteLength, single);
     else group.paths.push(path);
   }
   return [...groups.values()];
 }
 
 function onePathEach(paths: readonly string[]): readonly PathGroup[] {
-  return paths.flatMap((path) => groupPaths([path]));
+  return paths.map(groupOf);
+}
+
+function groupOf(path: string): PathGroup {
+  const isRegex = path.startsWith('~');
+  return { isRegex, paths: [path], byteLength: isRegex ? 0 : Buffer.byteLength(path) };
 }
 
 function rankOf(route: Route, group: PathGroup | null): PartRank {
   const { hosts } = route;
   const headerNames = namesOf(route.headers);
   const kinds = [hosts, headerNames, route.paths, route.methods, route.snis, route.sources, route.destinations];
+  let [attributes, bits] = [0, 0];
+  for (const values of kinds) {
+    const has = isEmpty(values) ? 0 : 1;
+    attributes += has;
+    bits = bits * 2 + has;
+  }
   const isRegex = group?.isRegex === true;
   return {
-    attributes: kinds.filter((values) => !isEmpty(values)).length,
-    kinds: kinds.reduce((bits, values) => bits * 2 + (isEmpty(values) ? 0 : 1), 0),
+    attributes,
+    kinds: bits,
     hasPlainHostsOnly: hosts?.every((host) => !host.includes('*')) === true,
     hasWildcardHostWithPort: hosts?.some((host) => host.includes('*') && /:\d+$/.test(host)) === true,
     headerNames: Math.min(headerNames?.length ?? 0, MAX_RANKED_HEADERS),
