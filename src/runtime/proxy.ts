@@ -1,7 +1,6 @@
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import type { Service } from '../entities/service.ts';
-import { fieldOf } from '../lib/flat-headers.ts';
 import { HeaderList } from '../lib/header-list.ts';
 import { ExchangeInput } from './balancer-input.ts';
 import { RequestBodyError } from './body-error.ts';
@@ -17,7 +16,7 @@ import { finishResponseHead, sendAnswer } from './response.ts';
 import { bodyFilters, failExchange, runBodyFilter, runHeaderFilter } from './run-phases.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { CompiledRoute } from './snapshot.ts';
-import { tunnel } from './tunnel.ts';
+import { answerUpgrade } from './upgrade-answer.ts';
 import type { AttemptFailure, Peer } from './upstream/balancer.ts';
 import type { ExtendedDispatchOptions } from './upstream/dispatch-run.ts';
 import { upstreamTarget } from './upstream-target.ts';
@@ -173,7 +172,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
     return true;
   }
 
-  onUpgrade(status: number, rawHeaders: Buffer[], socket: Duplex): void {
+  onUpgrade(status: number, rawHeaders: Buffer[], socket: Socket): void {
     const exchange = this.#exchange;
     exchange.respondedAt = Date.now();
     this.#endAttempt(status, exchange.respondedAt);
@@ -182,14 +181,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
       socket.destroy();
       return;
     }
-    const { response } = exchange;
-    response.status = status;
-    response.headers = new HeaderList(new ResponseFields(rawHeaders).raw);
-    runHeaderFilter(exchange);
-    finishResponseHead(exchange, this.#settings);
-    response.headers.append('Connection', 'Upgrade');
-    response.headers.append('Upgrade', chosenProtocol(rawHeaders) ?? this.#caller.upgrade ?? '');
-    tunnel(this.#caller.switchProtocols('', response.headers.raw), socket, this.#service.read_timeout);
+    answerUpgrade(exchange, this.#settings, rawHeaders, socket, this.#service.read_timeout);
   }
 
   onComplete(rawTrailers: readonly (string | Buffer)[] | null): void {
@@ -271,14 +263,6 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
     const hasBody = request.method !== 'HEAD' && response.status !== 204 && response.status !== 304;
     if (hasBody && this.#length < 0 && request.httpVersion !== '1.0') response.headers.append('Trailer', names);
   }
-}
-
-/** What the upstream switches to; it may have chosen one of several. */
-function chosenProtocol(rawHeaders: readonly Buffer[]): string | undefined {
-  return fieldOf(
-    rawHeaders.map((field) => field.toString()),
-    'upgrade',
-  );
 }
 
 function targetPath(exchange: HttpExchange, route: CompiledRoute): string {

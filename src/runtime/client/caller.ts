@@ -1,4 +1,5 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { ConnectionFacts } from '../connection-facts.ts';
 
 /**
@@ -46,7 +47,7 @@ export interface Caller {
   /** The rest of the body will not be read: the answer that follows ends the connection, once the caller can have it. */
   refuseBody(): void;
   /** Answers 101 and hands over the connection. Only when {@link Caller.upgrade} is set. */
-  switchProtocols(statusText: string, rawHeaders: readonly string[]): Duplex;
+  switchProtocols(statusText: string, rawHeaders: readonly string[]): Socket;
   /** Calls back once when {@link Caller.write} may go on. */
   onDrain(listener: () => void): void;
   /** Calls back once when the answer is complete or the caller gone. */

@@ -1,6 +1,5 @@
 import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { asPairs } from '../../lib/flat-headers.ts';
 import { indexOfHeader } from '../../lib/header-list.ts';
 import { type ConnectionFacts, connectionFacts } from '../connection-facts.ts';
@@ -144,7 +143,7 @@ export class Http1Caller implements Caller {
     this.closeAfterwards();
   }
 
-  switchProtocols(statusText: string, rawHeaders: readonly string[]): Duplex {
+  switchProtocols(statusText: string, rawHeaders: readonly string[]): Socket {
     if (this.#upgrading === null) throw new TypeError('no upgrade was asked for');
     const { socket } = this.#upgrading;
     this.#isSwitched = true;

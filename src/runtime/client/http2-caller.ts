@@ -1,5 +1,5 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import { type ConnectionFacts, connectionFacts } from '../connection-facts.ts';
 import type { Caller } from './caller.ts';
 import { headersForHttp2 } from './http2-headers.ts';
@@ -110,7 +110,7 @@ export class Http2Caller implements Caller {
     // The stream is closed with its answer; the connection goes on.
   }
 
-  switchProtocols(): Duplex {
+  switchProtocols(): Socket {
     throw new TypeError('HTTP/2 has no upgrades');
   }
 
