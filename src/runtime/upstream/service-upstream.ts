@@ -130,7 +130,8 @@ class UpstreamPeer implements Peer {
       const cost = typeof result === 'number' ? elapsedMs : Math.max(elapsedMs, FAILURE_LATENCY_MS);
       measure(this.endpoint, cost, this.#group.now());
     }
-    if (passive !== null) this.#group.report(this.#member, passive, result, 'traffic');
+    // To Kong a target that answers 504 has timed out itself.
+    if (passive !== null) this.#group.report(this.#member, passive, result === 504 ? 'timeout' : result, 'traffic');
   }
 }
 

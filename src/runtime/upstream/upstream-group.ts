@@ -181,7 +181,7 @@ export class UpstreamGroup {
           state.error = null;
         }
       } catch (error) {
-        if (state.error === null) this.#logUnresolved(state.target, error);
+        if (state.error === null) this.#logUnresolved(state.target, error as Error);
         state.found = null;
         state.error = error as Error;
       }
@@ -193,9 +193,9 @@ export class UpstreamGroup {
     return pending.length > 0 ? Promise.all(pending) : null;
   }
 
-  #logUnresolved(target: GroupTarget, error: unknown): void {
+  #logUnresolved({ host }: GroupTarget, { message }: Error): void {
     if (this.config.upstream === null) return;
-    this.#host.log.warn({ upstream: this.config.name, target: target.host, err: error }, 'cannot resolve a target');
+    this.#host.log.warn({ upstream: this.config.name, target: host, reason: message }, 'cannot resolve a target');
   }
 
   /** Makes the members anew; endpoints that stay are the same objects. */

@@ -123,6 +123,20 @@ void t.test('timeouts of the traffic count apart', async (t) => {
   t.match(await logged(gw, 'a target is unhealthy'), { reason: 'traffic: timeout' });
 });
 
+void t.test('a reload that adds a target leaves the health of the others as it is', async (t) => {
+  const { gw, targets } = await setUp(t, 2, { passive: { unhealthy: { tcp_failures: 1 } } });
+  await targets[0]!.close();
+  for (let request = 0; request < 2; request++) t.equal((await send(`${gw.url}/anything`)).status, 200);
+  const added = await startUpstream();
+  t.teardown(() => added.close());
+  const before = gw.gateway.snapshot.entities;
+  gw.apply({ ...before, targets: [...before.targets, target(before.upstreams[0]!, `127.0.0.1:${added.port}`)] });
+  for (let request = 0; request < 10; request++) await send(`${gw.url}/anything`);
+  t.equal(added.requests.length, 5);
+  t.equal(gw.log.lines().filter(({ msg }) => msg === 'a target is unhealthy').length, 1, 'not found out again');
+  t.equal(gw.gateway.upstreamGroup('pool.test')?.availableWeight, 200);
+});
+
 void t.test('an upstream with too little healthy weight takes no requests', async (t) => {
   const { gw, targets } = await setUp(t, 2, { threshold: 60, passive: { unhealthy: { tcp_failures: 1 } } });
   t.equal((await send(`${gw.url}/anything`)).status, 200);
