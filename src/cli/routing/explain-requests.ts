@@ -105,6 +105,14 @@ class LineAnswers {
 /** False when nobody reads any more. */
 async function write(output: Writable, text: string): Promise<boolean> {
   if (text === '') return true;
-  if (!output.destroyed) await new Promise<void>((resolve) => void output.write(text, () => resolve()));
+  if (output.destroyed) return false;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      output.off('close', done);
+      resolve();
+    };
+    output.once('close', done);
+    output.write(text, done);
+  });
   return !output.destroyed;
 }
