@@ -11,7 +11,7 @@ import { createRouter } from '../router/create-router.ts';
 import { createStreamRouter, isStreamRoute } from '../router/stream-router.ts';
 import type { RouterFlavor } from '../router/router.ts';
 import { flavorFor } from '../router/router-flavor.ts';
-import { protocolDemands } from './route-protocol.ts';
+import { protocolDemands } from './protocol-demands.ts';
 import { type CompiledRoute, Snapshot } from './snapshot.ts';
 import { compileStreamRoutes, isRunStream } from './stream/stream-route.ts';
 import { type RoutedUpstream, UpstreamRegistry } from './upstream/upstream-registry.ts';

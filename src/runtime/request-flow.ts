@@ -4,7 +4,7 @@ import type { HttpExchange } from './exchange.ts';
 import { addForwardedHeaders, forwardedProto } from './forwarded-headers.ts';
 import { ProxyCall } from './proxy.ts';
 import { faultStatus } from './request-head.ts';
-import { refusedByProtocol } from './route-protocol.ts';
+import { refusedByProtocol } from './protocol-refusal.ts';
 import { sendAnswer } from './response.ts';
 import { failExchange, runAccess, runRewrite } from './run-phases.ts';
 import type { GatewaySettings } from './settings.ts';

@@ -9,7 +9,7 @@ import type { CertificateTable } from './listen/certificate-table.ts';
 import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import type { Routable, Router } from '../router/router.ts';
 import type { StreamRouter } from '../router/stream-request.ts';
-import type { ProtocolDemands } from './route-protocol.ts';
+import type { ProtocolDemands } from './protocol-demands.ts';
 import type { StreamRoute } from './stream/stream-route.ts';
 import type { RoutedUpstream } from './upstream/upstream-registry.ts';
 

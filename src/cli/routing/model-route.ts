@@ -3,7 +3,7 @@ import type { Route } from '../../entities/route.ts';
 import type { Service } from '../../entities/service.ts';
 import type { Target, Upstream } from '../../entities/upstream.ts';
 import type { Routable, RouterFlavor } from '../../router/router.ts';
-import { type ProtocolDemands, protocolDemands } from '../../runtime/route-protocol.ts';
+import { type ProtocolDemands, protocolDemands } from '../../runtime/protocol-demands.ts';
 import { hostHeaderOf, originOf, targetHostHeader } from '../../runtime/upstream/service-address.ts';
 
 /** The targets a service's requests are spread over. */

@@ -21,7 +21,7 @@ export function ownAnswer(target: ModelRoute, question: HttpQuestion): OwnAnswer
   return target.service === null ? answer('no service', 503, 'no Service found with those values') : null;
 }
 
-/** The same decisions as `route-protocol.ts` of the runtime takes on exchanges. */
+/** The same decisions as `protocol-refusal.ts` of the runtime takes on exchanges. */
 function refuseHttp({ route, demands }: ModelRoute, question: HttpQuestion, lacksTls: boolean): OwnAnswer | null {
   if (lacksTls) return demandTls(route.https_redirect_status_code, question);
   if (demands.kind !== 'websocket' || headerOf(question, 'upgrade').toLowerCase() === 'websocket') return null;
