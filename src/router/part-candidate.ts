@@ -16,30 +16,34 @@ export class Candidate<Target extends Routable> {
   private constructor(
     part: RoutePart<Target>,
     order: number,
-    sure: { readonly host: boolean; readonly prefix: string | null; readonly headers: boolean; readonly sni: boolean },
+    isHostSure: boolean,
+    surePrefix: string | null,
+    areHeadersSure: boolean,
+    isSniSure: boolean,
   ) {
     this.part = part;
     this.order = order;
-    this.#isHostSure = sure.host;
-    this.#surePrefix = sure.prefix;
-    this.#areHeadersSure = sure.headers;
-    this.#isSniSure = sure.sni;
+    this.#isHostSure = isHostSure;
+    this.#surePrefix = surePrefix;
+    this.#areHeadersSure = areHeadersSure;
+    this.#isSniSure = isSniSure;
   }
 
   static of<Target extends Routable>(part: RoutePart<Target>, order: number): Candidate<Target> {
-    return new Candidate(part, order, { host: false, prefix: null, headers: false, sni: false });
+    return new Candidate(part, order, false, null, false, false);
   }
 
   /** The same part where requests are known to show `key`. */
   under(key: string, { kind }: KeyKind): Candidate<Target> {
     const { part } = this;
-    const sure = {
-      host: this.#isHostSure || (kind === 'host' && part.hosts?.isMetBy(key) === true),
-      prefix: kind === 'path' && part.prefixes !== null ? key : this.#surePrefix,
-      headers: this.#areHeadersSure || (kind === 'header' && part.headers?.rules.length === 1),
-      sni: this.#isSniSure || kind === 'sni',
-    };
-    return new Candidate(part, this.order, sure);
+    return new Candidate(
+      part,
+      this.order,
+      this.#isHostSure || (kind === 'host' && part.hosts?.isMetBy(key) === true),
+      kind === 'path' && part.prefixes !== null ? key : this.#surePrefix,
+      this.#areHeadersSure || (kind === 'header' && part.headers?.rules.length === 1),
+      this.#isSniSure || kind === 'sni',
+    );
   }
 
   /** Methods as bits; -1 when they take no part or are no common ones. */

@@ -99,7 +99,22 @@ export function splitRoute<Target extends Routable>(
   return rankParts(route, flavor).map(({ identity, paths, isRegex, rank }) => {
     const regexes = isRegex ? (paths?.map((path) => path.slice(1)) ?? null) : null;
     const patterns = regexes?.map((source) => pathPatternOf(source, flavor)) ?? null;
-    return { ...common, identity, prefixes: isRegex ? null : paths, regexes, patterns, rank };
+    return {
+      target,
+      identity,
+      schemes: common.schemes,
+      methods: common.methods,
+      hosts: common.hosts,
+      headers: common.headers,
+      serverNames: common.serverNames,
+      sources: common.sources,
+      destinations: common.destinations,
+      prefixes: isRegex ? null : paths,
+      regexes,
+      patterns,
+      expression: null,
+      rank,
+    };
   });
 }
 
