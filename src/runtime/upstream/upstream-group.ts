@@ -5,10 +5,11 @@ import { chooseAlgorithm } from './algorithm/choose-algorithm.ts';
 import { RoundRobin } from './algorithm/round-robin.ts';
 import type { BalancerInput } from './balancer.ts';
 import type { DnsResolver } from './dns/dns-resolver.ts';
-import type { FoundAddress, FoundAddresses } from './dns/name-query.ts';
+import type { FoundAddress } from './dns/name-query.ts';
 import { type Endpoint, type EndpointBook, Member } from './endpoint.ts';
 import type { GroupConfig, GroupTarget } from './group-config.ts';
 import { HealthRules, type HealthSign } from './health/health-rules.ts';
+import { TargetNames, type TargetState } from './target-names.ts';
 
 /** What all groups share. */
 export interface GroupHost {
@@ -18,31 +19,18 @@ export interface GroupHost {
   readonly log: Logger;
 }
 
-/** A target and what its name leads to at present. */
-export interface TargetState {
-  readonly target: GroupTarget;
-  /** `null` before the first answer and when there is none. */
-  found: FoundAddresses | null;
-  /** Why there is none. */
-  error: Error | null;
-  members: readonly Member[];
-}
-
 const NONE_TRIED: readonly Endpoint[] = [];
-/** Names are looked at again this often; the resolver knows when their records are out of date. */
-const REVIEW_MS = 500;
-
 /**
  * The targets of one upstream, the addresses they lead to, and the choice among these. Knows nothing of connections:
  * services that share an upstream share the group, whatever protocol they speak.
  */
 export class UpstreamGroup {
   readonly config: GroupConfig;
-  readonly targets: readonly TargetState[];
   readonly algorithm: Algorithm;
   /** What the traffic says about health; `null` when nothing of it is counted. */
   readonly passive: HealthRules | null;
   readonly #host: GroupHost;
+  readonly #names: TargetNames;
   /** Percentage of the weight that must be healthy. */
   readonly #threshold: number;
   readonly #held = new Map<string, { readonly endpoint: Endpoint; readonly unwatch: () => void }>();
@@ -52,21 +40,24 @@ export class UpstreamGroup {
   #availableWeight = 0;
   #isHealthy = false;
   #hasWarned = false;
-  /** When names are to be looked at again; milliseconds. */
-  #dueAt: number;
 
   constructor(config: GroupConfig, host: GroupHost) {
     const { upstream } = config;
     this.config = config;
     this.#host = host;
-    this.targets = config.targets.map((target) => ({ target, found: null, error: null, members: [] }));
+    this.#names = new TargetNames(config.targets, host, {
+      changed: () => this.#rebuild(),
+      unresolved: (target, error) => this.#logUnresolved(target, error),
+    });
     this.algorithm = upstream === null ? new RoundRobin() : chooseAlgorithm(upstream, host.clock);
     this.#threshold = upstream?.healthchecks.threshold ?? 0;
     const passive = upstream === null ? null : new HealthRules(upstream.healthchecks.passive);
     this.passive = passive !== null && (passive.watchesFailures || passive.watchesSuccesses) ? passive : null;
-    this.#dueAt = 0;
-    if (this.#takeKnownNames()) this.#dueAt = Number.POSITIVE_INFINITY;
     this.#rebuild();
+  }
+
+  get targets(): readonly TargetState[] {
+    return this.#names.targets;
   }
 
   /** Milliseconds of the clock that the group goes by. */
@@ -103,11 +94,11 @@ export class UpstreamGroup {
    * @throws {NameResolutionError} when the group is a service's own host, and its name leads nowhere
    */
   pick(input: BalancerInput, tried: readonly Endpoint[]): Member | null | Promise<Member | null> {
-    if (this.#dueAt !== Number.POSITIVE_INFINITY && this.#host.clock.now() >= this.#dueAt) {
-      const pending = this.#review();
+    if (this.#names.isDue) {
+      const pending = this.#names.review();
       if (pending !== null && this.#members.length === 0) {
         return pending.then(() => {
-          void this.#review();
+          void this.#names.review();
           return this.#choose(input, tried);
         });
       }
@@ -117,11 +108,11 @@ export class UpstreamGroup {
 
   /** Looks at the names of all targets again. Resolves when all that can be known is. */
   async resolve(): Promise<void> {
-    if (this.#dueAt === Number.POSITIVE_INFINITY) return;
-    const pending = this.#review();
+    if (!this.#names.isDue) return;
+    const pending = this.#names.review();
     if (pending === null) return;
     await pending;
-    void this.#review();
+    void this.#names.review();
   }
 
   /** Counts what was seen of a member by its rules. `by` says who saw it, for the log. */
@@ -155,42 +146,6 @@ export class UpstreamGroup {
 
   #throwWhy(): void {
     for (const { error } of this.targets) if (error !== null) throw error;
-  }
-
-  /** Takes what needs no question. @returns whether that is all of it, for ever */
-  #takeKnownNames(): boolean {
-    let isAll = true;
-    for (const state of this.targets) {
-      state.found = this.#host.resolver.known(state.target.host);
-      if (state.found?.ttl !== Number.POSITIVE_INFINITY) isAll = false;
-    }
-    return isAll;
-  }
-
-  /** @returns what is being asked for; `null` when all is known */
-  #review(): Promise<unknown> | null {
-    const pending: Promise<unknown>[] = [];
-    let hasChanged = false;
-    for (const state of this.targets) {
-      const before = state.found;
-      try {
-        const found = this.#host.resolver.resolve(state.target.host);
-        if (found instanceof Promise) pending.push(found.catch(() => undefined));
-        else {
-          state.found = found;
-          state.error = null;
-        }
-      } catch (error) {
-        if (state.error === null) this.#logUnresolved(state.target, error as Error);
-        state.found = null;
-        state.error = error as Error;
-      }
-      if (state.found !== before) hasChanged = true;
-    }
-    if (hasChanged) this.#rebuild();
-    // Answers to come are taken by the next to ask.
-    this.#dueAt = pending.length > 0 ? 0 : this.#host.clock.now() + REVIEW_MS;
-    return pending.length > 0 ? Promise.all(pending) : null;
   }
 
   #logUnresolved({ host }: GroupTarget, { message }: Error): void {

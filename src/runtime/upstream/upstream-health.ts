@@ -1,6 +1,7 @@
 import type { Member } from './endpoint.ts';
 import { HealthRules } from './health/health-rules.ts';
-import type { TargetState, UpstreamGroup } from './upstream-group.ts';
+import type { TargetState } from './target-names.ts';
+import type { UpstreamGroup } from './upstream-group.ts';
 
 /** Kong's words for the health of a target or an address. */
 export type HealthWord = 'HEALTHY' | 'UNHEALTHY' | 'HEALTHCHECKS_OFF' | 'DNS_ERROR';
