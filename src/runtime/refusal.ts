@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 
 /** Status, phrase and Kong's text for what Node's parser and timers refuse, by error code; 400 for everything else. */
 const ANSWERS: Readonly<Record<string, readonly [number, string, string]>> = {
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'Request header or cookie too large'],
+  // nginx's own status for it, which Kong passes on.
+  HPE_HEADER_OVERFLOW: [494, 'Request Header Or Cookie Too Large', 'Request header or cookie too large'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Payload Too Large', 'Payload too large'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'Request timeout'],
 };

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { refuseConnection } from '../refusal.ts';
+import { isBehindLast, refuseConnection, stopReading } from '../refusal.ts';
 import { ClientPace } from './client-pace.ts';
 import type { ListenLimits } from './listen-limits.ts';
 import { noteExpectation, type RequestHandlers } from './request-handlers.ts';
@@ -33,7 +33,6 @@ export function http1Server(handlers: RequestHandlers, limits: ListenLimits): Ht
   const server = createServer(options);
   // Node would drop what is beyond its own limit without a word.
   server.maxHeadersCount = 0;
-  server.maxRequestsPerSocket = limits.keepAliveRequests;
   const pace = new ClientPace(limits);
   pace.watch(server);
   handleRequests(server, handlers, limits, pace);
@@ -44,10 +43,13 @@ export function http1Server(handlers: RequestHandlers, limits: ListenLimits): Ht
 
 function handleRequests(server: Server, handlers: RequestHandlers, limits: ListenLimits, pace: ClientPace): void {
   const request = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    pace.begin(incoming, outgoing);
+    const { socket } = incoming;
+    if (isBehindLast(socket)) return;
+    const mayGoOn = pace.begin(incoming, outgoing);
     const status = statusOfSize(incoming.url ?? '', incoming.rawHeaders, limits);
     if (status === 0) handlers.request(incoming, outgoing);
     else answerSize(incoming, outgoing, status);
+    if (!mayGoOn) stopReading(socket);
   };
   const expecting = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     noteExpectation(incoming);
