@@ -1,4 +1,3 @@
-import { CategoryStart } from './category-start.ts';
 import { indexParts } from './index-parts.ts';
 import type { PartFinder } from './part-finder.ts';
 import { RequestFacts } from './request-facts.ts';
@@ -6,6 +5,7 @@ import { orderedParts, type RoutePart } from './route-parts.ts';
 import type { Routable, RouteMatch, Router, RouterFlavor, RouterRequest } from './router.ts';
 import { Search } from './search.ts';
 import { isStreamRoute } from './stream-router.ts';
+import { TraditionalFinder } from './traditional-finder.ts';
 
 /**
  * The router of HTTP and gRPC routes; targets with routes of other protocols are left out. Routes are tried in the order
@@ -22,21 +22,15 @@ export function createRouter<Target extends Routable>(
 class IndexedRouter<Target extends Routable> implements Router<Target> {
   readonly #finder: PartFinder<Target>;
   readonly #search: Search<Target>;
-  readonly #start: CategoryStart | null;
 
   constructor(parts: readonly RoutePart<Target>[], flavor: RouterFlavor) {
-    this.#finder = indexParts(parts);
+    this.#finder = flavor === 'traditional' ? new TraditionalFinder(parts) : indexParts(parts);
     this.#search = new Search(new RequestFacts(flavor));
-    this.#start =
-      flavor === 'traditional' && parts.some(({ serverNames }) => serverNames !== null)
-        ? new CategoryStart(parts)
-        : null;
   }
 
   match(request: RouterRequest): RouteMatch<Target> | null {
     const search = this.#search;
     search.facts.load(request);
-    if (this.#start !== null) search.facts.firstOrder = this.#start.of(search.facts);
     search.reset();
     this.#finder.find(search);
     return search.result();

@@ -1,10 +1,10 @@
-import { CategoryStart } from './category-start.ts';
 import { failedConditions, type MatchCondition } from './match-part.ts';
 import type { PartRank } from './part-rank.ts';
 import { RequestFacts } from './request-facts.ts';
 import { orderedParts, type RoutePart } from './route-parts.ts';
 import type { Routable, RouterFlavor, RouterRequest } from './router.ts';
 import { isStreamRoute } from './stream-router.ts';
+import { TraditionalFinder } from './traditional-finder.ts';
 
 export type { MatchCondition } from './match-part.ts';
 export { whyBefore } from './part-rank.ts';
@@ -34,13 +34,19 @@ export function explainMatch<Target extends Routable>(
   );
   const facts = new RequestFacts(flavor);
   facts.load(request);
-  const start = flavor === 'traditional' ? new CategoryStart(parts).of(facts) : 0;
-  return parts.map((part, order) => {
-    const failed = failedConditions(part, facts);
-    // What stands before the start could match for want of a server name only.
-    const isSkipped = order < start && failed.length === 0;
-    return { target: part.target, paths: pathsOf(part), failed: isSkipped ? ['sni'] : failed, rank: part.rank };
+  const verdictOf = (part: RoutePart<Target>): PartVerdict<Target> => ({
+    target: part.target,
+    paths: pathsOf(part),
+    failed: failedConditions(part, facts),
+    rank: part.rank,
   });
+  if (flavor !== 'traditional') return parts.map(verdictOf);
+  const { tried, skipped } = new TraditionalFinder(parts).plan(facts);
+  // What is skipped could match for want of a server name only, which is no match on plain http.
+  const others = skipped.map(verdictOf).map((verdict): PartVerdict<Target> => {
+    return verdict.failed.length > 0 ? verdict : { ...verdict, failed: ['sni'] };
+  });
+  return [...others, ...tried.map(verdictOf)];
 }
 
 function pathsOf(part: RoutePart<Routable>): readonly string[] | null {

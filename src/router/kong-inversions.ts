@@ -19,44 +19,52 @@ interface RankGroup {
   readonly parts: ComparablePart[];
 }
 
+/** Pairs that are compared before the search ends: a config with so many of these is generated, and told enough of. */
+const MAX_PAIRS = 500_000;
+
 /**
- * Finds the pairs of routes whose order is not the same in Kong; at most one for each that Kong prefers. Only parts
- * whose ranks allow it are compared, so that a config without such ranks costs next to nothing.
+ * Finds pairs of routes whose order is not the same in Kong: for each route that is in such a pair at least one, for
+ * two routes at most one. Only parts whose ranks allow it are compared, so that a config without such ranks costs next
+ * to nothing.
  */
 export function findInversions(parts: readonly ComparablePart[]): readonly Inversion[] {
   const groups = groupByRank(parts);
   const isLater = isBehindLesser(groups);
   const isEarlier = isBeforeGreater(groups);
-  const found = new Map<string, Inversion>();
-  const earlier = new OverlapIndex();
-  const priorities = new Map<ComparablePart, bigint>();
+  const search = new InversionSearch();
   for (const [at, group] of groups.entries()) {
-    for (const second of isLater[at] === true ? group.parts : []) {
-      if (found.has(second.route.id)) continue;
-      const first = findFirst(earlier.near(second), second, group.priority, priorities);
-      if (first !== null) found.set(second.route.id, { first, second });
-    }
-    for (const part of isEarlier[at] === true ? group.parts : []) {
-      earlier.add(part);
-      priorities.set(part, group.priority);
-    }
+    if (isLater[at] === true) for (const part of group.parts) search.compare(part, group.priority);
+    if (isEarlier[at] === true) for (const part of group.parts) search.add(part, group.priority);
   }
-  return [...found.values()];
+  return search.found;
 }
 
-function findFirst(
-  candidates: Iterable<ComparablePart>,
-  second: ComparablePart,
-  priority: bigint,
-  priorities: ReadonlyMap<ComparablePart, bigint>,
-): ComparablePart | null {
-  for (const first of candidates) {
-    const other = priorities.get(first);
-    if (other === undefined || first.route === second.route) continue;
-    const isBehind = other < priority || (other === priority && first.identity.id < second.identity.id);
-    if (isBehind && overlaps(first, second)) return first;
+/** Takes parts in the documented order. */
+class InversionSearch {
+  readonly found: Inversion[] = [];
+  readonly #earlier = new OverlapIndex();
+  readonly #priorities = new Map<ComparablePart, bigint>();
+  readonly #told = new Set<string>();
+  #pairs = 0;
+
+  add(part: ComparablePart, priority: bigint): void {
+    this.#earlier.add(part);
+    this.#priorities.set(part, priority);
   }
-  return null;
+
+  /** Looks for parts before `second` that Kong puts behind it. */
+  compare(second: ComparablePart, priority: bigint): void {
+    for (const first of this.#earlier.near(second)) {
+      if (this.#pairs++ > MAX_PAIRS) return;
+      const isTold = this.#told.has(first.route.id) && this.#told.has(second.route.id);
+      if (isTold || first.route === second.route) continue;
+      const other = this.#priorities.get(first) ?? priority;
+      const isBehind = other < priority || (other === priority && first.identity.id < second.identity.id);
+      if (!isBehind || !overlaps(first, second)) continue;
+      this.found.push({ first, second });
+      this.#told.add(first.route.id).add(second.route.id);
+    }
+  }
 }
 
 /** In the documented order. */

@@ -55,12 +55,9 @@ class PathTable {
 
   add(part: ComparablePart): void {
     for (const { head, pattern } of part.paths ?? [{ head: '', pattern: null }]) {
-      if (pattern === null) {
-        append(this.#at, head, part);
-        this.#lengths.add(head.length);
-      } else {
-        append(this.#at, `~${pattern}`, part);
-      }
+      append(this.#at, head, part);
+      this.#lengths.add(head.length);
+      if (pattern !== null) append(this.#at, `~${pattern}`, part);
       for (const start of startsOf(head)) append(this.#below, start, part);
     }
   }

@@ -53,7 +53,7 @@ export class RankedPart<Target extends Routable> implements PartFinder<Target> {
 
   find(search: Search<Target>): void {
     const { facts } = search;
-    if (this.order >= search.order || this.order < facts.firstOrder) return;
+    if (this.order >= search.order) return;
     if (this.#methods !== -1 && (this.#methods & methodBit(facts.request.method)) === 0) return;
     if (this.#host !== null && this.#host !== facts.host.key) return;
     if (this.#prefix !== null && !facts.request.path.startsWith(this.#prefix)) return;

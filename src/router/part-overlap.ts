@@ -1,3 +1,4 @@
+import { compileRoutePattern, type RoutePattern } from '../lib/route-pattern.ts';
 import type { ComparablePart, EndpointRange } from './comparable-part.ts';
 import type { PathCondition } from './regex-head.ts';
 
@@ -55,10 +56,34 @@ function pathCovers(a: PathCondition, b: PathCondition): boolean {
   return a.pattern === null ? b.head.startsWith(a.head) : a.pattern === b.pattern;
 }
 
-/** Two patterns meet only when they are the same: anything else would be a guess. */
+/** Two different patterns, and a pattern that goes on where a prefix ends, may or may not meet: only what is sure counts. */
 function pathsMeet(a: PathCondition, b: PathCondition): boolean {
   if (a.pattern !== null && b.pattern !== null) return a.pattern === b.pattern;
-  return pathCovers(a, b) || pathCovers(b, a);
+  return pathCovers(a, b) || pathCovers(b, a) || commonPath(a, b) !== null;
+}
+
+/** A path that both conditions surely match, as far as one is easily found. */
+export function commonPath(a: PathCondition, b: PathCondition): string | null {
+  if (a.pattern === null && b.pattern === null) {
+    const [short, long] = a.head.length < b.head.length ? [a.head, b.head] : [b.head, a.head];
+    return long.startsWith(short) ? long : null;
+  }
+  const [plain, regex] = a.pattern === null ? [a, b] : [b, a];
+  if (plain.pattern !== null || !plain.head.startsWith(regex.head)) return null;
+  const found = patternOf(regex)?.matchPrefix(plain.head) ?? null;
+  return found === null ? null : plain.head;
+}
+
+const compiled = new WeakMap<PathCondition, RoutePattern | null>();
+
+function patternOf(condition: PathCondition): RoutePattern | null {
+  let pattern = compiled.get(condition);
+  if (pattern === undefined) {
+    const result = compileRoutePattern(condition.pattern ?? '');
+    pattern = result.ok ? result.pattern : null;
+    compiled.set(condition, pattern);
+  }
+  return pattern;
 }
 
 function endpointCovers(a: EndpointRange, b: EndpointRange): boolean {

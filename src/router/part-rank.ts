@@ -67,26 +67,28 @@ const expressionPriority: Criterion = {
 
 const compatible = [attributes, plainHostsOnly, headerNames, isRegex, regexPriority, prefixLength];
 
+/** `sort_routes` of `traditional.lua`. */
+const inCategory = [wildcardHostWithPort, plainHostsOnly, isRegex, headerNames, regexPriority, prefixLength, age];
+
 /** The order of each flavour, most significant first: `get_priority` of Kong's `transform.lua`, `traditional.lua`. */
 const ORDERS: Readonly<Record<RouterFlavor, readonly Criterion[]>> = {
   traditional_compatible: compatible,
-  traditional: [
-    attributes,
-    kinds,
-    wildcardHostWithPort,
-    plainHostsOnly,
-    isRegex,
-    headerNames,
-    regexPriority,
-    prefixLength,
-    age,
-  ],
+  traditional: [attributes, kinds, ...inCategory],
   expressions: [isExpression, expressionPriority, ...compatible],
 };
 
 /** Sorts ranks into the order in which they are tried; 0 for a tie. */
 export function compareRanks(a: PartRank, b: PartRank, flavor: RouterFlavor): number {
-  for (const { of } of ORDERS[flavor]) {
+  return compareBy(ORDERS[flavor], a, b);
+}
+
+/** The order in `traditional` of parts with the same kinds of conditions. */
+export function compareInCategory(a: PartRank, b: PartRank): number {
+  return compareBy(inCategory, a, b);
+}
+
+function compareBy(criteria: readonly Criterion[], a: PartRank, b: PartRank): number {
+  for (const { of } of criteria) {
     const difference = of(b) - of(a);
     if (difference !== 0) return difference;
   }
@@ -103,8 +105,9 @@ export function rankKey(rank: PartRank, flavor: RouterFlavor): string {
 /** Why one part is tried before another, by the first criterion in which they differ (routing.md, priorities). */
 export function whyBefore(first: PartRank, second: PartRank, flavor: RouterFlavor = 'traditional_compatible'): string {
   const criterion = ORDERS[flavor].find(({ of }) => of(first) !== of(second));
-  if (criterion !== undefined) return criterion.why(first, second);
-  return flavor === 'traditional'
+  if (criterion !== undefined && criterion.of(first) > criterion.of(second)) return criterion.why(first, second);
+  if (flavor !== 'traditional') return 'they rank alike, and its id is greater';
+  return criterion === undefined
     ? 'they rank alike, and it stands first in the file'
-    : 'they rank alike, and its id is greater';
+    : 'routes that name the very host, header, path or method of the request are tried first';
 }

@@ -15,8 +15,6 @@ export class RequestFacts {
   lastPart: object | null = null;
   lastRegex: RegexMatch | null = null;
   lastExpression: ExpressionMatch | null = null;
-  /** Parts that come earlier take no part in the search. */
-  firstOrder = 0;
   readonly #host: RequestHost;
   /** In `traditional` the port of the Host header says nothing about the connection. */
   readonly #hostHasPort: boolean;
@@ -34,7 +32,6 @@ export class RequestFacts {
   load(request: RouterRequest): void {
     this.request = request;
     this.lastPart = null;
-    this.firstOrder = 0;
     this.#hasHost = false;
     this.#source = undefined;
     this.#destination = undefined;

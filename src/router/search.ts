@@ -15,6 +15,10 @@ export class Search<Target extends Routable> {
     this.facts = facts;
   }
 
+  get isEmpty(): boolean {
+    return this.order === Number.POSITIVE_INFINITY;
+  }
+
   /** Forgets what was found. */
   reset(): void {
     this.order = Number.POSITIVE_INFINITY;

@@ -31,7 +31,7 @@ export class TextIndex<Target extends Routable> {
       if (order >= search.order) continue;
       const match = this.#matches[number] ?? null;
       if (match === null) this.#finders[number]?.find(search);
-      else if (order >= search.facts.firstOrder) search.take(order, match, null);
+      else search.take(order, match, null);
     }
   }
 }
