@@ -42,6 +42,8 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
   #tried: readonly Peer[] = NO_PEERS;
   #attempt = 0;
   #sentAt = 0;
+  /** Of the answer under way; 0 before there is one. */
+  #status = 0;
   #isWritten = false;
   #abort: ((error?: Error) => void) | null = null;
   #resume: (() => void) | null = null;
@@ -141,7 +143,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
     }
     const exchange = this.#exchange;
     exchange.respondedAt = Date.now();
-    this.#endAttempt(status, exchange.respondedAt);
+    this.#status = status;
     this.#resume = resume;
     const { response } = exchange;
     response.status = status;
@@ -175,7 +177,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
   onUpgrade(status: number, rawHeaders: Buffer[], socket: Socket): void {
     const exchange = this.#exchange;
     exchange.respondedAt = Date.now();
-    this.#endAttempt(status, exchange.respondedAt);
+    socket.once('close', () => this.#endAttempt(status, exchange.respondedAt));
     this.#abort = null;
     if (exchange.isClosed) {
       socket.destroy();
@@ -186,6 +188,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
 
   onComplete(rawTrailers: readonly (string | Buffer)[] | null): void {
     this.#abort = null;
+    this.#endAttempt(this.#status, this.#exchange.respondedAt);
     if (this.#caller.isEnded) return;
     if (this.#filters.length > 0) {
       const rest = runBodyFilter(this.#exchange, this.#filters, Buffer.alloc(0), true);
@@ -200,7 +203,8 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
     const exchange = this.#exchange;
     const peer = this.#peer;
     const isCallersDoing = exchange.isClosed || error instanceof RequestBodyError;
-    this.#endAttempt(isCallersDoing ? 'cancelled' : attemptFailureOf(error), Date.now());
+    if (this.#status > 0) this.#endAttempt(this.#status, exchange.respondedAt);
+    else this.#endAttempt(isCallersDoing ? 'cancelled' : attemptFailureOf(error), Date.now());
     if (exchange.isClosed || this.#caller.isEnded) return;
     if (error instanceof RequestBodyError && !this.#caller.headersSent) {
       this.#fail(error);
@@ -229,8 +233,9 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
     this.#host = host;
   }
 
-  #endAttempt(result: number | AttemptFailure, now: number): void {
-    this.#peer?.end(result, now - this.#sentAt);
+  /** @param settledAt when the response head or the failure came */
+  #endAttempt(result: number | AttemptFailure, settledAt: number): void {
+    this.#peer?.end(result, settledAt - this.#sentAt);
     this.#peer = null;
   }
 

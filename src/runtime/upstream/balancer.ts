@@ -34,7 +34,7 @@ export interface Peer {
   /** An attempt is about to be sent. */
   begin(): void;
   /**
-   * The attempt is over; called once for each {@link Peer.begin}.
+   * The attempt is over, its response read to the end; called once for each {@link Peer.begin}.
    * @param result the HTTP status that came back, or why none did
    * @param elapsedMs from `begin` to the response head or the failure
    */

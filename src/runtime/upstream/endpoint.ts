@@ -9,7 +9,7 @@ export class Endpoint {
   /** `10.0.0.1:8080`, `[::1]:8080`. */
   readonly address: string;
   readonly health = new EndpointHealth();
-  /** Attempts that have begun and not ended. */
+  /** Attempts that have begun and not ended, their responses included. */
   inFlight = 0;
   /** Moving average of the time to a response head, milliseconds; see `algorithm/latency.ts`. */
   latencyMs = 0;

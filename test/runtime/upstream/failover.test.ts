@@ -155,6 +155,19 @@ void t.test('a retry goes to another target even without health checks', async (
   t.same(statuses, Array<number>(10).fill(200));
 });
 
+void t.test('least-connections counts a request until its response is over', async (t) => {
+  const { gw, targets } = await setUp(t, 2, {}, { algorithm: 'least-connections' });
+  const slow = await fetch(`${gw.url}/drip/1000?ms=200`);
+  const busy = targets.find(({ requests }) => requests.length === 1)!;
+  for (let request = 0; request < 6; request++) await send(`${gw.url}/anything`);
+  t.equal(busy.requests.length, 1);
+  const members = gw.gateway.upstreamGroup('pool.test')!.members;
+  await slow.body?.cancel();
+  while (members.some(({ endpoint }) => endpoint.inFlight > 0)) await new Promise((resolve) => setImmediate(resolve));
+  for (let request = 0; request < 6; request++) await send(`${gw.url}/anything`);
+  t.equal(busy.requests.length, 4);
+});
+
 void t.test('a caller without the hash cookie gets one, and stays with its target', async (t) => {
   const { gw, targets } = await setUp(
     t,
