@@ -60,14 +60,18 @@ export class Relay {
       this.#idle.refresh();
       from.resume();
     });
-    from.on('end', () => {
+    const onEnd = (): void => {
       this.#idle.refresh();
       to.end();
-    });
+    };
+    // A side may have ended, or be gone, while the other one was being connected.
+    if (from.readableEnded) onEnd();
+    else from.on('end', onEnd);
     from.on('error', (reason) => {
       error = reason;
     });
-    from.on('close', () => this.#close(from, error));
+    if (from.closed) this.#close(from, null);
+    else from.on('close', () => this.#close(from, error));
     from.resume();
   }
 

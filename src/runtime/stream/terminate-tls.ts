@@ -18,12 +18,12 @@ export function terminateTls(socket: Socket, secureContext: SecureContext, timeo
       timeoutMs === 0
         ? undefined
         : setTimeout(() => secured.destroy(new Error(`no TLS handshake in ${timeoutMs} ms`)), timeoutMs);
-    const onClose = (): void => fail();
+    const onEnd = (): void => fail();
     const settle = (): void => {
       clearTimeout(timer);
-      secured.off('error', fail).off('close', onClose);
+      secured.off('error', fail).off('end', onEnd).off('close', onEnd);
     };
-    secured.on('error', fail).on('close', onClose);
+    secured.on('error', fail).on('end', onEnd).on('close', onEnd);
     secured.once('secure', () => {
       settle();
       resolve(secured);
