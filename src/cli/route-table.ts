@@ -83,7 +83,7 @@ function shadowsAmong(targets: readonly ModelRoute[], flavor: RouterFlavor): Rea
   if (flavor === 'traditional') return new Map();
   const labels = new Map(targets.map(({ route, label }) => [route.id, label]));
   const routes: readonly Route[] = targets.map(({ route }) => route);
-  const shadows = [...findUnreachable(comparableParts(routes))];
+  const shadows = [...findUnreachable(comparableParts(routes, flavor), flavor)];
   return new Map(
     shadows.map(([id, winners]) => [id, [...new Set(winners)].map((winner) => labels.get(winner) ?? winner)]),
   );

@@ -77,7 +77,8 @@ function buildService(draft: Draft, context: BuildContext): Service {
   };
 }
 
-function buildRoute(draft: Draft, context: BuildContext): Route {
+/** A route alone, as a check on the order of routes needs it. */
+export function buildRoute(draft: Draft, context: BuildContext): Route {
   const { fields } = draft;
   const protocols = setOrNull(fields.protocols) ?? routeDefaults.protocols;
   const isGrpc = protocols.some((protocol) => protocol === 'grpc' || protocol === 'grpcs');

@@ -6,6 +6,7 @@ import type { RouterFlavor } from '../router/router.ts';
 import { buildEntities } from './build-entities.ts';
 import type { CheckContext } from './checks/check.ts';
 import { crossChecks, entityChecks } from './checks/index.ts';
+import { checkRouteOrder } from './checks/route-order.ts';
 import { hashEntities } from './config-hash.ts';
 import { configSchemasIn } from './config-schemas.ts';
 import type { JsonSchema } from '../lib/json.ts';
@@ -66,6 +67,8 @@ export interface Inspection extends LoadResult {
   readonly references: ReadonlyMap<Draft, ResolvedReferences>;
   /** The configs of the plugins, with defaults. */
   readonly plugins: PluginChecker;
+  /** The router the config is for: as stated, else what its routes need. */
+  readonly routerFlavor: RouterFlavor;
 }
 
 /**
@@ -103,6 +106,9 @@ export function inspectConfig(sources: readonly Source[], options: LoadOptions):
   for (const draft of drafts.plugins) plugins.check(draft);
   reportNotRun(readable, drafts, findings);
   const context = { index, references, plugins, now: options.now };
+  if (!findings.hasErrors && routerFlavor !== 'traditional') {
+    checkRouteOrder(drafts, context, routerFlavor ?? 'traditional_compatible', findings);
+  }
   // A check alone needs neither the entities nor their hash, and both cost time.
   const entities = once(() => (findings.hasErrors ? null : buildEntities(drafts, context)));
   const hash = once(() => (findings.hasErrors ? null : hashEntities(entities() ?? emptyEntitySet)));
@@ -125,6 +131,7 @@ export function inspectConfig(sources: readonly Source[], options: LoadOptions):
     index,
     references,
     plugins,
+    routerFlavor: routerFlavor ?? 'traditional_compatible',
   };
 }
 

@@ -8,6 +8,7 @@ import type { EntitySet } from '../entities/entity-set.ts';
 import type { Route } from '../entities/route.ts';
 import { type EntityKind, entityKinds } from '../entities/kinds.ts';
 import type { JsonObject, JsonPath } from '../lib/json.ts';
+import type { RouterFlavor } from '../router/router.ts';
 
 /** A checked config, as rules get it. */
 export interface LintInput {
@@ -15,6 +16,7 @@ export interface LintInput {
   readonly drafts: DraftSet;
   readonly index: EntityIndex;
   readonly entities: EntitySet;
+  readonly routerFlavor: RouterFlavor;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -38,6 +40,8 @@ export class LintContext {
   /** Routes that requests can reach as far as their service goes: a disabled one takes its routes out. */
   readonly liveRoutes: readonly Route[];
   readonly now: number;
+  /** The router that the config is for. */
+  readonly routerFlavor: RouterFlavor;
   readonly plugins: readonly ScopedPlugin[];
   /** Fields that the schemas of the plugins in the files mark as secret. */
   readonly secretNames: ReadonlySet<string>;
@@ -49,12 +53,13 @@ export class LintContext {
   readonly #routesOf = new Map<Draft, Draft[]>();
   readonly #pluginsOf = new Map<Draft, ScopedPlugin[]>();
 
-  constructor({ documents, drafts, index, entities, now }: LintInput) {
+  constructor({ documents, drafts, index, entities, routerFlavor, now }: LintInput) {
     this.documents = documents;
     this.entities = entities;
     const disabled = new Set(entities.services.filter(({ enabled }) => !enabled).map(({ id }) => id));
     this.liveRoutes = entities.routes.filter(({ service }) => service === null || !disabled.has(service.id));
     this.now = now;
+    this.routerFlavor = routerFlavor;
     this.#drafts = drafts;
     this.#index = index;
     for (const kind of Object.keys(drafts) as EntityKind[]) this.#indexKind(kind);

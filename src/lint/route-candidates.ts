@@ -1,4 +1,4 @@
-import type { OrderedPart } from './route-order.ts';
+import type { ComparablePart } from '../router/comparable-part.ts';
 
 /** Parts with the same host and path text that are looked at for one other; beyond that, files are generated. */
 const MAX_PER_BUCKET = 200;
@@ -12,8 +12,8 @@ const anyHost = '';
 export class RouteCandidates {
   readonly #hosts = new Map<string, PathTable>();
 
-  add(part: OrderedPart): void {
-    for (const host of part.hostTexts ?? [anyHost]) {
+  add(part: ComparablePart): void {
+    for (const host of part.hosts ?? [anyHost]) {
       const name = nameOf(host);
       let table = this.#hosts.get(name);
       if (table === undefined) {
@@ -25,8 +25,8 @@ export class RouteCandidates {
   }
 
   /** Parts whose hosts and paths may cover the first host and the first path of `part`, earliest added first. */
-  *covering(part: OrderedPart): Generator<OrderedPart> {
-    for (const host of hostsCovering(part.hostTexts?.[0] ?? anyHost)) {
+  *covering(part: ComparablePart): Generator<ComparablePart> {
+    for (const host of hostsCovering(part.hosts?.[0] ?? anyHost)) {
       const table = this.#hosts.get(host);
       if (table !== undefined) yield* table.covering(part);
     }
@@ -35,10 +35,10 @@ export class RouteCandidates {
 
 /** Parts by what their paths begin with. */
 class PathTable {
-  readonly #byHead = new Map<string, OrderedPart[]>();
+  readonly #byHead = new Map<string, ComparablePart[]>();
   readonly #lengths = new Set<number>();
 
-  add(part: OrderedPart): void {
+  add(part: ComparablePart): void {
     for (const { head, pattern } of part.paths ?? [{ head: '', pattern: null }]) {
       const key = pattern === null ? `=${head}` : `~${pattern}`;
       const bucket = this.#byHead.get(key);
@@ -48,7 +48,7 @@ class PathTable {
     }
   }
 
-  *covering(part: OrderedPart): Generator<OrderedPart> {
+  *covering(part: ComparablePart): Generator<ComparablePart> {
     const [path = { head: '', pattern: null }] = part.paths ?? [];
     if (path.pattern !== null) yield* this.#byHead.get(`~${path.pattern}`) ?? [];
     for (const length of this.#lengths) {

@@ -23,9 +23,9 @@ export interface LintResult {
  * then the result holds the findings of the check only.
  */
 export function runRules(inspection: Inspection, rules: readonly ActiveRule[], now: number): LintResult {
-  const { documents, drafts, index, entities, diagnostics, sources } = inspection;
+  const { documents, drafts, index, entities, routerFlavor, diagnostics, sources } = inspection;
   if (entities === null) return { diagnostics, sources };
-  const context = new LintContext({ documents, drafts, index, entities, now });
+  const context = new LintContext({ documents, drafts, index, entities, routerFlavor, now });
   const findings = new Findings(documents);
   for (const { rule, severity, options } of rules) {
     const code = `${lintGroup}${rule.name}`;

@@ -55,12 +55,13 @@ class InversionSearch {
   /** Looks for parts before `second` that Kong puts behind it. */
   compare(second: ComparablePart, priority: bigint): void {
     for (const first of this.#earlier.near(second)) {
-      if (this.#pairs++ > MAX_PAIRS) return;
       const isTold = this.#told.has(first.route.id) && this.#told.has(second.route.id);
       if (isTold || first.route === second.route) continue;
       const other = this.#priorities.get(first) ?? priority;
       const isBehind = other < priority || (other === priority && first.identity.id < second.identity.id);
-      if (!isBehind || !overlaps(first, second)) continue;
+      if (!isBehind) continue;
+      if (this.#pairs++ > MAX_PAIRS) return;
+      if (!overlaps(first, second)) continue;
       this.found.push({ first, second });
       this.#told.add(first.route.id).add(second.route.id);
     }

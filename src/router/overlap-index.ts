@@ -70,7 +70,8 @@ class PathTable {
       if (pattern !== null) yield* this.#at.get(`~${pattern}`) ?? [];
       yield* this.#below.get(head) ?? [];
       // "/ab" is below "/a" without being in its segment.
-      yield* this.#below.get(head.slice(0, Math.max(0, head.lastIndexOf('/')))) ?? [];
+      const segment = head.slice(0, Math.max(0, head.lastIndexOf('/')));
+      if (segment !== head) yield* this.#below.get(segment) ?? [];
     }
   }
 }

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { type Inspection, inspectConfig } from '../../src/config/load-config.ts';
 import { backtrackingPart } from '../../src/lint/regex-shape.ts';
+import { kongPriority } from '../../src/router/kong-priority.ts';
 import { headOfRegex } from '../../src/router/regex-head.ts';
-import { kongPriority } from '../../src/lint/route-order.ts';
 import { activateRules } from '../../src/lint/rule-settings.ts';
 import { lintRules } from '../../src/lint/rules/index.ts';
 import { runRules } from '../../src/lint/run-rules.ts';
@@ -22,7 +22,7 @@ function inspect(routes: readonly Fields[]): Inspection {
 /** `rule of route`, for the rules about the order of routes. */
 function lint(...routes: readonly Fields[]): readonly string[] {
   const { diagnostics } = runRules(inspect(routes), activateRules(lintRules, new Map()), 0);
-  const about = ['lint/unreachable-route', 'lint/tied-routes', 'lint/kong-order'];
+  const about = ['lint/unreachable-route', 'lint/tied-routes'];
   return diagnostics
     .filter(({ code }) => about.includes(code))
     .map(({ code, entity }) => `${code.slice(5)} of ${entity?.name ?? '?'}`);

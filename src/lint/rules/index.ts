@@ -2,7 +2,6 @@ import type { LintRule } from '../rule.ts';
 import { certificateExpiry } from './certificates.ts';
 import { missingTags, namingConvention, unnamedEntity } from './conventions.ts';
 import { oldFormatVersion, portableFormat, unusedAnchor } from './file-format.ts';
-import { kongOrder } from './kong-order.ts';
 import { corsWildcardCredentials, credentialsSentUpstream, disabledPlugin, overriddenPlugin } from './plugins.ts';
 import { missingTokensSalt, passwordAndClientCredentials, plainHttpEndpoint } from './identity-providers.ts';
 import {
@@ -38,7 +37,7 @@ import { unusedUpstream, upstreamWithoutHealthChecks, upstreamWithoutTargets } f
 
 /** Every rule that comes with gw, in the order of `docs/lint.md`: by what they are about. */
 export const lintRules: readonly LintRule[] = [
-  ...[unreachableRoute, tiedRoutes, kongOrder, routeWithoutService, protocolMismatch, upperCaseHost],
+  ...[unreachableRoute, tiedRoutes, routeWithoutService, protocolMismatch, upperCaseHost],
   ...[slowRegex, greedyRegexPath, openEndedRegexPath, stripsWholePath, idleRegexPriority, trailingSlashPath],
   ...[oldPathHandling, openCatchAll, routeWithoutAuth, routeWithoutRateLimit, plainHttpRoute],
   ...[serviceWithoutRoutes, defaultTimeouts, plainHttpService, tlsVerifyOff, openAdminApi, pluginOnDisabledService],

@@ -112,11 +112,12 @@ export const upperCaseHost: LintRule = {
 /** The old way of joining paths. */
 export const oldPathHandling: LintRule = {
   name: 'old-path-handling',
-  severity: 'info',
+  replaces: ['route/path-handling'],
+  severity: 'warning',
   title: '"path_handling: v1" is deprecated',
   explanation:
-    'The way "v1" joins the path of the service with that of the request works in the router "traditional" only; ' +
-    'everywhere else, gw included, it is the same as "v0".',
+    'The way "v1" joins the path of the service with that of the request works with the router flavor "traditional" ' +
+    'only; with all others it is the same as "v0".',
   bad: `services:
 - name: orders
   url: https://orders.internal
@@ -133,7 +134,8 @@ export const oldPathHandling: LintRule = {
   check(context, report) {
     for (const route of context.all('routes')) {
       if (textOf(route.fields.path_handling) !== 'v1') continue;
-      const message = '"path_handling: v1" is deprecated, and the default router takes it for "v0"';
+      const effect = context.routerFlavor === 'traditional' ? '' : ', and this router flavor takes it for "v0"';
+      const message = `"path_handling: v1" is deprecated${effect}`;
       report({
         place: route,
         path: ['path_handling'],

@@ -1,6 +1,10 @@
 import { nameOf } from '../context.ts';
 import type { LintRule } from '../rule.ts';
-import { isTie, type OrderedPart, orderedParts, overlaps, rankKey } from '../route-order.ts';
+import type { ComparablePart } from '../../router/comparable-part.ts';
+import { rankKey } from '../../router/part-rank.ts';
+import { overlaps } from '../../router/part-overlap.ts';
+import type { RouterFlavor } from '../../router/router.ts';
+import { orderedParts } from '../route-order.ts';
 
 /** How many parts of the same rank and path are compared with one. */
 const MAX_PER_BUCKET = 200;
@@ -39,13 +43,17 @@ export const tiedRoutes: LintRule = {
     paths: [/orders]
     headers: { x-version: ["2"] }`,
   check(context, report) {
+    const decider = context.routerFlavor === 'traditional' ? 'their ages' : 'their ids';
     const drafts = new Map(context.all('routes').map((draft) => [context.idOf(draft), draft]));
-    for (const [loser, winner] of findTies(orderedParts(context.liveRoutes))) {
+    for (const [loser, winner] of findTies(
+      orderedParts(context.liveRoutes, context.routerFlavor),
+      context.routerFlavor,
+    )) {
       const [second, first] = [drafts.get(loser), drafts.get(winner)];
       if (second === undefined || first === undefined) continue;
       report({
         place: second,
-        message: `${nameOf(second)} and ${nameOf(first)} match the same requests and rank equally: only their ids decide`,
+        message: `${nameOf(second)} and ${nameOf(first)} match the same requests and rank equally: only ${decider} decide`,
         hint: `make one of them more specific; now ${nameOf(first)} wins`,
         related: [{ place: first, message: 'the other one is here' }],
       });
@@ -54,13 +62,13 @@ export const tiedRoutes: LintRule = {
 };
 
 /** For each route that loses a tie, the first that wins over it. */
-function findTies(parts: readonly OrderedPart[]): ReadonlyMap<string, string> {
-  const buckets = new Map<string, OrderedPart[]>();
+function findTies(parts: readonly ComparablePart[], flavor: RouterFlavor): ReadonlyMap<string, string> {
+  const buckets = new Map<string, ComparablePart[]>();
   const ties = new Map<string, string>();
   for (const part of parts) {
-    for (const key of bucketKeys(part)) {
+    for (const key of bucketKeys(part, flavor)) {
       const bucket = buckets.get(key);
-      const winner = bucket?.find((other) => other.route !== part.route && isTie(other, part) && overlaps(other, part));
+      const winner = bucket?.find((other) => other.route !== part.route && overlaps(other, part));
       if (winner !== undefined && !ties.has(part.route.id)) ties.set(part.route.id, winner.route.id);
       if (bucket === undefined) buckets.set(key, [part]);
       else if (bucket.length < MAX_PER_BUCKET) bucket.push(part);
@@ -70,8 +78,9 @@ function findTies(parts: readonly OrderedPart[]): ReadonlyMap<string, string> {
 }
 
 /** Parts of equal rank can only meet when they share one of these: prefixes of one length meet when they are equal. */
-function bucketKeys(part: OrderedPart): readonly string[] {
+function bucketKeys(part: ComparablePart, flavor: RouterFlavor): readonly string[] {
+  const rank = rankKey(part.rank, flavor);
   const paths = part.paths?.map(({ head, pattern }) => pattern ?? `=${head}`) ?? [''];
-  const hosts = part.rank.hasPlainHostsOnly && part.hostTexts !== null ? part.hostTexts : [''];
-  return paths.flatMap((path) => hosts.map((host) => `${rankKey(part.rank)} ${host} ${path}`));
+  const hosts = part.rank.hasPlainHostsOnly && part.hosts !== null ? part.hosts : [''];
+  return paths.flatMap((path) => hosts.map((host) => `${rank} ${host} ${path}`));
 }

@@ -2,7 +2,11 @@ import type { Draft } from '../../config/draft.ts';
 import { nameOf } from '../context.ts';
 import type { LintRule } from '../rule.ts';
 import { RouteCandidates } from '../route-candidates.ts';
-import { covers, isTie, type OrderedPart, orderedParts } from '../route-order.ts';
+import type { ComparablePart } from '../../router/comparable-part.ts';
+import { compareRanks } from '../../router/part-rank.ts';
+import { covers } from '../../router/part-overlap.ts';
+import type { RouterFlavor } from '../../router/router.ts';
+import { orderedParts } from '../route-order.ts';
 
 /** A route that never gets a request. */
 export const unreachableRoute: LintRule = {
@@ -31,7 +35,8 @@ export const unreachableRoute: LintRule = {
     paths: [/orders]`,
   check(context, report) {
     const drafts = new Map(context.all('routes').map((draft) => [context.idOf(draft), draft]));
-    for (const [route, winners] of findUnreachable(orderedParts(context.liveRoutes))) {
+    const parts = orderedParts(context.liveRoutes, context.routerFlavor);
+    for (const [route, winners] of findUnreachable(parts, context.routerFlavor)) {
       const draft = drafts.get(route);
       const shadows = [...new Set(winners)].map((id) => drafts.get(id)).filter((found) => found !== undefined);
       if (draft === undefined || shadows.length === 0) continue;
@@ -47,12 +52,15 @@ export const unreachableRoute: LintRule = {
 };
 
 /** Ids of routes of which every part is covered by an earlier one, with the routes that do it. */
-export function findUnreachable(parts: readonly OrderedPart[]): ReadonlyMap<string, readonly string[]> {
+export function findUnreachable(
+  parts: readonly ComparablePart[],
+  flavor: RouterFlavor,
+): ReadonlyMap<string, readonly string[]> {
   const earlier = new RouteCandidates();
   const covered = new Map<string, string[]>();
   const reachable = new Set<string>();
   for (const part of parts) {
-    const winner = findCover(earlier, part);
+    const winner = findCover(earlier, part, flavor);
     if (winner === null) reachable.add(part.route.id);
     else covered.set(part.route.id, [...(covered.get(part.route.id) ?? []), winner.route.id]);
     earlier.add(part);
@@ -62,9 +70,10 @@ export function findUnreachable(parts: readonly OrderedPart[]): ReadonlyMap<stri
 }
 
 /** A tie is the business of another rule: there the order is not meant, it merely happens. */
-function findCover(earlier: RouteCandidates, part: OrderedPart): OrderedPart | null {
+function findCover(earlier: RouteCandidates, part: ComparablePart, flavor: RouterFlavor): ComparablePart | null {
   for (const candidate of earlier.covering(part)) {
-    if (candidate.route !== part.route && !isTie(candidate, part) && covers(candidate, part)) return candidate;
+    if (candidate.route === part.route || compareRanks(candidate.rank, part.rank, flavor) === 0) continue;
+    if (covers(candidate, part)) return candidate;
   }
   return null;
 }
