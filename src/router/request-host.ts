@@ -25,6 +25,12 @@ export function splitHostPort(host: string): { readonly name: string; readonly p
   return port === null ? { name: host, port: null } : { name: host.slice(0, colon), port };
 }
 
+/** The same of a request; `fallbackPort` is the port of the listener. */
+export function splitRequestHost(host: string, fallbackPort: number): { readonly name: string; readonly port: number } {
+  const { name, port } = splitHostPort(host);
+  return { name, port: port ?? fallbackPort };
+}
+
 /** Kong's `split_host_port`: a bracketed IPv6 host is one text, its port included. The listener's port fills in. */
 class CompatibleHost implements RequestHost {
   key = '';

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { type Address, parseAddress } from '../../lib/address-range.ts';
-import { splitRequestHost } from '../conditions.ts';
+import { splitRequestHost } from '../request-host.ts';
 import type { RouterRequest } from '../router.ts';
 import { parseQuery } from './query-values.ts';
 
