@@ -28,11 +28,22 @@ export interface EndpointRange {
 
 const streamProtocols = new Set(['tcp', 'tls', 'udp', 'tls_passthrough']);
 
+/** A part of a route before its conditions are looked at. */
+export interface OrderedPart {
+  readonly route: Route;
+  readonly ranked: RankedPart;
+}
+
 /** The parts of all HTTP and gRPC routes that have no expression, in no particular order. */
-export function comparableParts(routes: readonly Route[], flavor: RouterFlavor): readonly ComparablePart[] {
+export function partsOf(routes: readonly Route[], flavor: RouterFlavor): readonly OrderedPart[] {
   return routes
     .filter(({ protocols, expression }) => expression === null && !protocols.some((name) => streamProtocols.has(name)))
-    .flatMap((route) => describeRoute(route, flavor));
+    .flatMap((route) => rankParts(route, flavor).map((ranked) => ({ route, ranked })));
+}
+
+/** The same with their conditions. */
+export function comparableParts(routes: readonly Route[], flavor: RouterFlavor): readonly ComparablePart[] {
+  return partsOf(routes, flavor).map((part) => describePart(part, flavor));
 }
 
 /** Sorts parts into the order in which gw, and Kong's documentation, try them. */
@@ -40,24 +51,23 @@ export function inOrder(parts: readonly ComparablePart[], flavor: RouterFlavor):
   return parts.toSorted((a, b) => compareParts(a, b, flavor));
 }
 
-function describeRoute(route: Route, flavor: RouterFlavor): readonly ComparablePart[] {
+/** Puts the conditions of a part into a form that can be compared. */
+export function describePart({ route, ranked }: OrderedPart, flavor: RouterFlavor): ComparablePart {
+  const { identity, rank, paths, isRegex } = ranked;
   const methods = nonEmpty(route.methods);
-  const common = {
+  return {
     route,
+    identity,
+    rank,
     schemes: flavor === 'expressions' ? schemesDemanded(route.protocols) : null,
     methods: methods === null ? null : new Set(methods),
     hosts: nonEmpty(route.hosts),
+    paths: paths?.map((path) => (isRegex ? headOfRegex(path.slice(1)) : { head: path, pattern: null })) ?? null,
     headers: headersOf(route.headers),
     snis: nonEmpty(route.snis)?.map(withoutFinalDot) ?? null,
     sources: nonEmpty(route.sources)?.map(rangeOf) ?? null,
     destinations: nonEmpty(route.destinations)?.map(rangeOf) ?? null,
   };
-  return rankParts(route, flavor).map(({ identity, rank, paths, isRegex }) => ({
-    ...common,
-    identity,
-    rank,
-    paths: paths?.map((path) => (isRegex ? headOfRegex(path.slice(1)) : { head: path, pattern: null })) ?? null,
-  }));
 }
 
 function headersOf(headers: Route['headers']): ComparablePart['headers'] {

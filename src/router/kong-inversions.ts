@@ -1,8 +1,10 @@
-import type { ComparablePart } from './comparable-part.ts';
+import type { Route } from '../entities/route.ts';
+import { type ComparablePart, describePart, type OrderedPart, partsOf } from './comparable-part.ts';
 import { kongPriority } from './kong-priority.ts';
 import { OverlapIndex } from './overlap-index.ts';
-import { compareRanks, type PartRank } from './part-rank.ts';
+import { compareRanks, type PartRank, rankKey } from './part-rank.ts';
 import { overlaps } from './part-overlap.ts';
+import type { RouterFlavor } from './router.ts';
 
 /** Two parts that match some of the same requests, and that Kong tries in another order than it documents. */
 export interface Inversion {
@@ -16,7 +18,7 @@ export interface Inversion {
 interface RankGroup {
   readonly rank: PartRank;
   readonly priority: bigint;
-  readonly parts: ComparablePart[];
+  readonly parts: OrderedPart[];
 }
 
 /** Pairs that are compared before the search ends: a config with so many of these is generated, and told enough of. */
@@ -27,14 +29,16 @@ const MAX_PAIRS = 500_000;
  * two routes at most one. Only parts whose ranks allow it are compared, so that a config without such ranks costs next
  * to nothing.
  */
-export function findInversions(parts: readonly ComparablePart[]): readonly Inversion[] {
-  const groups = groupByRank(parts);
+export function findInversions(routes: readonly Route[], flavor: RouterFlavor): readonly Inversion[] {
+  const groups = groupByRank(partsOf(routes, flavor));
   const isLater = isBehindLesser(groups);
   const isEarlier = isBeforeGreater(groups);
   const search = new InversionSearch();
   for (const [at, group] of groups.entries()) {
-    if (isLater[at] === true) for (const part of group.parts) search.compare(part, group.priority);
-    if (isEarlier[at] === true) for (const part of group.parts) search.add(part, group.priority);
+    if (isLater[at] !== true && isEarlier[at] !== true) continue;
+    const parts = group.parts.map((part) => describePart(part, flavor));
+    if (isLater[at] === true) for (const part of parts) search.compare(part, group.priority);
+    if (isEarlier[at] === true) for (const part of parts) search.add(part, group.priority);
   }
   return search.found;
 }
@@ -69,13 +73,13 @@ class InversionSearch {
 }
 
 /** In the documented order. */
-function groupByRank(parts: readonly ComparablePart[]): readonly RankGroup[] {
+function groupByRank(parts: readonly OrderedPart[]): readonly RankGroup[] {
   const groups = new Map<string, RankGroup>();
   for (const part of parts) {
-    const { attributes, hasPlainHostsOnly, headerNames, isRegex, regexPriority, prefixLength } = part.rank;
-    const key = `${attributes} ${hasPlainHostsOnly} ${headerNames} ${isRegex} ${regexPriority} ${prefixLength}`;
+    const { rank } = part.ranked;
+    const key = rankKey(rank, 'traditional_compatible');
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { rank: part.rank, priority: kongPriority(part.rank), parts: [part] });
+    if (group === undefined) groups.set(key, { rank, priority: kongPriority(rank), parts: [part] });
     else group.parts.push(part);
   }
   return [...groups.values()].sort((a, b) => compareRanks(a.rank, b.rank, 'traditional_compatible'));

@@ -38,7 +38,7 @@ t.test('every route of a pair that Kong turns round is told of, and no other', a
   fc.assert(
     fc.property(routes, (list) => {
       const parts = comparableParts(list, 'traditional_compatible');
-      const found = findInversions(parts);
+      const found = findInversions(list, 'traditional_compatible');
       const told = new Set(found.flatMap(({ first, second }) => [first.route, second.route]));
       for (const { first, second } of found) if (!isInverted(first, second)) throw new Error('a pair that is none');
       for (const first of parts) {
@@ -56,7 +56,7 @@ t.test('the example of a pair is a request that both match', async (t) => {
   let examples = 0;
   fc.assert(
     fc.property(routes, (list) => {
-      for (const { first, second } of findInversions(comparableParts(list, 'traditional_compatible'))) {
+      for (const { first, second } of findInversions(list, 'traditional_compatible')) {
         const example = requestForBoth(first, second);
         const [, method = '', host = '', path = ''] = /^(\w+) ([^/]*)(.*)$/.exec(example ?? '') ?? [];
         if (example === null) continue;
@@ -76,9 +76,8 @@ t.test('the example of a pair is a request that both match', async (t) => {
 t.test('ten thousand routes of which half are turned round take less than seconds', async (t) => {
   const idOf = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
   const timed = (list: readonly Route[]): number => {
-    const parts = comparableParts(list, 'traditional_compatible');
     const before = process.cpuUsage();
-    const { length } = findInversions(parts);
+    const { length } = findInversions(list, 'traditional_compatible');
     const { user } = process.cpuUsage(before);
     t.comment(`${length} pairs in ${Math.round(user / 1000)} ms`);
     t.ok(user < 3_000_000, `${user} µs`);

@@ -1,4 +1,4 @@
-import { type ComparablePart, comparableParts } from '../../router/comparable-part.ts';
+import type { ComparablePart } from '../../router/comparable-part.ts';
 import { findInversions, type Inversion } from '../../router/kong-inversions.ts';
 import { requestForBoth } from '../../router/request-for-both.ts';
 import type { RouterFlavor } from '../../router/router.ts';
@@ -22,7 +22,7 @@ export function checkRouteOrder(
   );
   const byRoute = new Map(drafts.routes.map((draft, order) => [buildRoute(draft, context), { draft, order }]));
   const live = [...byRoute.keys()].filter(({ service }) => service === null || !disabled.has(service.id));
-  for (const inversion of findInversions(comparableParts(live, flavor))) {
+  for (const inversion of findInversions(live, flavor)) {
     const [first, second] = [byRoute.get(inversion.first.route), byRoute.get(inversion.second.route)];
     if (first === undefined || second === undefined) continue;
     const isFirstLater = isLater(first, second);
