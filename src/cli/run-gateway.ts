@@ -12,10 +12,11 @@ import { formatStylish } from './formats/stylish.ts';
 import { formatAddress, type ListenEntry } from './listen-address.ts';
 import { gatewaySettings, keyPairs, tlsPolicy } from './gateway-settings.ts';
 import { createLog, type ProcessLog } from './log.ts';
-import { readyJson, readyText } from './ready-message.ts';
+import { type ReadyFacts, readyJson, readyText } from './ready-message.ts';
 import type { SettingName, Settings } from './setting-table.ts';
 import { type StopSignal, StopSignals } from './stop-signal.ts';
 import { type ColorChoice, printNote, printResult, wantsColor } from './terminal.ts';
+import { noteUnheardRoutes } from './unheard-routes.ts';
 import { UsageError } from './usage-error.ts';
 import { countFindings } from './report.ts';
 
@@ -25,6 +26,7 @@ export interface RunPlan {
   readonly files: readonly string[];
   readonly access: AdminAccess;
   readonly proxyListen: readonly ListenEntry[];
+  readonly streamListen: readonly ListenEntry[];
   readonly adminListen: readonly ListenEntry[];
   readonly readyJson: boolean;
   readonly color: ColorChoice;
@@ -99,10 +101,13 @@ async function serve(running: Running, plan: RunPlan): Promise<ExitCode> {
   const reload = (): void => void running.config.reload('SIGHUP');
   process.on('SIGHUP', reload);
   try {
-    const proxy = await openListeners(running, plan);
-    if (proxy === null) return exitCode.findings;
+    const opened = await openListeners(running, plan);
+    if (opened === null) return exitCode.findings;
+    const unheard = noteUnheardRoutes(running.gateway.snapshot.streamRoutes, plan.streamListen);
+    if (unheard !== null) printNote(`gw: warning: ${unheard}`);
     if (plan.settings.watch) running.config.watch();
-    const facts = { proxy, admin: running.admin.map(({ address }) => address), config: running.config.status.running };
+    const admin = running.admin.map(({ address }) => address);
+    const facts = { ...opened, admin, config: running.config.status.running };
     printResult(plan.readyJson ? readyJson(facts) : readyText(facts));
     return await drain(running, await signals.first, plan.settings.drain_timeout);
   } finally {
@@ -111,13 +116,14 @@ async function serve(running: Running, plan: RunPlan): Promise<ExitCode> {
   }
 }
 
-/** Opens proxy and Admin API; `null`, after saying why, when an address cannot be had. */
-async function openListeners(running: Running, plan: RunPlan): Promise<readonly BoundAddress[] | null> {
+/** Opens proxy, streams and Admin API; `null`, after saying why, when an address cannot be had. */
+async function openListeners(running: Running, plan: RunPlan): Promise<Pick<ReadyFacts, 'proxy' | 'stream'> | null> {
   const { gateway, config, admin, log } = running;
   const { settings, access } = plan;
   const shown = {
     declarative_config: plan.files.join(', ') || null,
     proxy_listen: plan.proxyListen.map(formatAddress),
+    stream_listen: plan.streamListen.map(formatAddress),
     admin_listen: plan.adminListen.map(formatAddress),
     log_level: settings.log_level,
   };
@@ -127,11 +133,14 @@ async function openListeners(running: Running, plan: RunPlan): Promise<readonly 
   try {
     const proxy: BoundAddress[] = [];
     for (const address of plan.proxyListen) proxy.push(await gateway.listen(address));
+    setting = 'stream_listen';
+    const stream: BoundAddress[] = [];
+    for (const address of plan.streamListen) stream.push(await gateway.listenStream(address));
     setting = 'admin_listen';
     for (const address of plan.adminListen) {
       admin.push(await AdminServer.listen(address, { gateway, config, log: log.log, access, settings: shown, tls }));
     }
-    return proxy;
+    return { proxy, stream };
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;
     printNote(`gw: ${error.message} — choose another address with --${setting.replace('_', '-')}, or free this one`);

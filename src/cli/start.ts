@@ -33,13 +33,14 @@ export async function start(options: StartOptions): Promise<ExitCode> {
   const files = findStartFiles(options.configFiles, settings.declarative_config);
   const access = decideAdminAccess(settings);
   const proxyListen = proxyAddresses(settings.proxy_listen);
+  const streamListen = streamAddresses(settings.stream_listen);
   const adminListen = adminAddresses(settings.admin_listen);
   if (options.dryRun) return dryRun(files, settings, options.color);
   if (settings.admin_insecure && access.token === null && adminListen.length > 0) {
     printNote('gw: warning: the Admin API takes requests from anyone who can reach it (admin_insecure)');
   }
   const { readyJson, color } = options;
-  return runGateway({ settings, files, access, proxyListen, adminListen, readyJson, color });
+  return runGateway({ settings, files, access, proxyListen, streamListen, adminListen, readyJson, color });
 }
 
 async function dryRun(files: readonly string[], settings: Settings, color: ColorChoice): Promise<ExitCode> {
@@ -60,6 +61,13 @@ async function dryRun(files: readonly string[], settings: Settings, color: Color
 function proxyAddresses(entries: Settings['proxy_listen']): readonly ListenEntry[] {
   const isHttp2 = entries.some((entry) => entry.isHttp2);
   return entries.map((entry) => ({ ...entry, isHttp2 }));
+}
+
+/** Datagrams are not run: their addresses are left out with a warning. */
+function streamAddresses(entries: Settings['stream_listen']): readonly ListenEntry[] {
+  const udp = entries.filter((entry) => entry.isUdp).map(formatAddress);
+  if (udp.length > 0) printNote(`gw: warning: stream_listen: UDP is not run yet; not listening on ${udp.join(', ')}`);
+  return entries.filter((entry) => !entry.isUdp);
 }
 
 function adminAddresses(entries: Settings['admin_listen']): readonly ListenEntry[] {

@@ -38,6 +38,7 @@ export interface RunningGateway {
   readonly proxyUrl: string;
   readonly adminUrl: string;
   readonly proxy: readonly ReadyAddress[];
+  readonly stream: readonly ReadyAddress[];
   readonly admin: readonly ReadyAddress[];
   /** Everything on stderr so far. */
   stderr(): string;
@@ -89,6 +90,7 @@ export async function startCli(args: readonly string[], options: CliOptions = {}
   const ready = (await Promise.race([output.find(() => true), early])) as unknown as {
     readonly pid: number;
     readonly proxy: readonly ReadyAddress[];
+    readonly stream: readonly ReadyAddress[];
     readonly admin: readonly ReadyAddress[];
     readonly config: { readonly hash: string };
   };
@@ -97,6 +99,7 @@ export async function startCli(args: readonly string[], options: CliOptions = {}
     pid: ready.pid,
     hash: ready.config.hash,
     proxy: ready.proxy,
+    stream: ready.stream,
     admin: ready.admin,
     proxyUrl: ready.proxy[0]?.url ?? '',
     adminUrl: ready.admin[0]?.url ?? '',

@@ -10,6 +10,7 @@ interface StartFlags {
   readonly config?: readonly string[];
   readonly conf?: string;
   readonly proxyListen?: string;
+  readonly streamListen?: string;
   readonly adminListen?: string;
   readonly logLevel?: string;
   readonly routerFlavor?: RouterFlavor;
@@ -39,6 +40,7 @@ export function startCommand(done: (code: ExitCode) => void): Command {
     .option('-c, --config <file>', 'config file or folder; repeat for several. A .conf file counts as --conf', collect)
     .option('--conf <file>', 'settings file in the form of kong.conf')
     .option('--proxy-listen <addresses>', 'where the proxy listens (default 0.0.0.0:8000, 0.0.0.0:8443 http2 ssl)')
+    .option('--stream-listen <addresses>', 'where TCP and TLS connections are taken (default off)')
     .option('--admin-listen <addresses>', 'where the Admin API listens, or "off" (default 127.0.0.1:8001)')
     .option('--log-level <level>', 'least severe log lines to write (default notice)')
     .addOption(routerFlavorOption())
@@ -73,6 +75,7 @@ function sortFiles(flags: StartFlags): { readonly configFiles: readonly string[]
 function settingFlags(flags: StartFlags): Readonly<Partial<Record<SettingName, string>>> {
   return {
     ...(flags.proxyListen === undefined ? {} : { proxy_listen: flags.proxyListen }),
+    ...(flags.streamListen === undefined ? {} : { stream_listen: flags.streamListen }),
     ...(flags.adminListen === undefined ? {} : { admin_listen: flags.adminListen }),
     ...(flags.logLevel === undefined ? {} : { log_level: flags.logLevel }),
     ...(flags.routerFlavor === undefined ? {} : { router_flavor: flags.routerFlavor }),
