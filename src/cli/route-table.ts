@@ -78,9 +78,8 @@ function describeRoute(target: ModelRoute, entities: EntitySet): Omit<RouteRow, 
   };
 }
 
-/** Labels of the routes that take all requests of another, by its id. In `traditional` this is not worked out. */
+/** Labels of the routes that take all requests of another, by its id. */
 function shadowsAmong(targets: readonly ModelRoute[], flavor: RouterFlavor): ReadonlyMap<string, readonly string[]> {
-  if (flavor === 'traditional') return new Map();
   const labels = new Map(targets.map(({ route, label }) => [route.id, label]));
   const routes: readonly Route[] = targets.map(({ route }) => route);
   const shadows = [...findUnreachable(comparableParts(routes, flavor), flavor)];

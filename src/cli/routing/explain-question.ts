@@ -153,7 +153,8 @@ function losersOf(verdicts: readonly Verdict[], winner: Verdict | null, flavor: 
 
 function whyLost({ failed, rank }: Verdict, winner: Verdict | null, flavor: RouterFlavor): string {
   if (failed.length > 0 || winner === null) {
-    return `${failed.join(' and ')} ${failed.length === 1 ? 'does' : 'do'} not match`;
+    const isOne = failed.length === 1 && failed[0] !== 'headers';
+    return `${failed.join(' and ')} ${isOne ? 'does' : 'do'} not match`;
   }
   const first = `it matches, but "${winner.target.label}" is tried first`;
   return winner.rank === null || rank === null ? first : `${first}: ${whyBefore(winner.rank, rank, flavor)}`;
