@@ -377,6 +377,12 @@ const fields: readonly SmugglingCase[] = [
     forwarded: 'GET /g',
     fields: { 'keep-alive': null, 'proxy-connection': null, upgrade: null, 'http2-settings': null },
   },
+  {
+    name: 'Expect without a body',
+    bytes: get('/g', 'Expect: 100-continue'),
+    forwarded: 'GET /g',
+    fields: { expect: null },
+  },
   { name: 'Expect that is unknown', bytes: post(['Expect: 200-ok', 'Content-Length: 5'], 'hello'), refused: 417 },
   { name: 'target of 9 KiB', bytes: get(`/${'g'.repeat(9 * 1024)}`), refused: 414 },
   { name: 'field of 9 KiB', bytes: get('/g', `X-A: ${'b'.repeat(9 * 1024)}`), refused: 494 },

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 /** What came back on a connection until its end. */
 export interface RawAnswers {
   readonly text: string;
-  /** Status codes of the responses, in order. */
+  /** Status codes of the responses, in order, without interim ones. */
   readonly statuses: readonly number[];
 }
 
@@ -28,7 +28,7 @@ export async function exchangeRaw(port: number, pieces: readonly string[]): Prom
     await new Promise(setImmediate);
   }
   await ended;
-  return { text, statuses: [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1])) };
+  return { text, statuses: [...text.matchAll(/HTTP\/1\.1 ([2-9]\d\d) /g)].map((match) => Number(match[1])) };
 }
 
 /** Ways to cut bytes into segments, by name. */

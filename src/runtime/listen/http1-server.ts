@@ -56,13 +56,22 @@ function handleRequests(server: Server, handlers: RequestHandlers, limits: Liste
     request(incoming, outgoing);
   };
   server.on('request', request);
-  server.on('checkContinue', expecting);
+  server.on('checkContinue', (incoming, outgoing) => {
+    // Who waits with a body that it has not got waits for nothing; unanswered, Node would close behind the response,
+    // when the next request may have been carried out already.
+    if (!hasBody(incoming)) outgoing.writeContinue();
+    expecting(incoming, outgoing);
+  });
   server.on('checkExpectation', expecting);
   server.on('clientError', refuseConnection);
   // A tunnel is nothing that a gateway offers; nginx answers the same.
   server.on('connect', (_incoming, socket) => {
     socket.end('HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
   });
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function handleUpgrades(server: Server, handlers: RequestHandlers, serve: ServeConnection): void {
