@@ -1,11 +1,11 @@
-import { Pool } from 'undici';
 import type { UpstreamKeepAlive } from '../settings.ts';
 import type { UpstreamDispatcher } from './balancer.ts';
 import { Http1Dispatcher } from './http1-dispatcher.ts';
+import { Http1Pool } from './http1-pool.ts';
 import { Http2Pool } from './http2-pool.ts';
 import type { ConnectionSettings } from './open-connection.ts';
 import { bracketed, isTlsProtocol } from './service-address.ts';
-import { type PeerTls, serverNameOf, type Transport } from './transport.ts';
+import { serverNameOf, type Transport } from './transport.ts';
 
 /** The ways to send a request to one address. */
 export interface PeerDispatchers {
@@ -20,10 +20,6 @@ interface Entry extends PeerDispatchers {
   users: number;
   readonly close: () => Promise<void>;
 }
-
-/** Node's longest timer. */
-const FOR_EVER_MS = 2_147_483_647;
-const MAX_HEADER_BYTES = 64 * 1024;
 
 /**
  * Connections by address and the settings they are made with, shared by all services and configs that agree on these:
@@ -72,7 +68,7 @@ export class DispatcherBook {
       case 'https':
       case 'ws':
       case 'wss': {
-        const pool = this.#openPool(origin, connectTimeoutMs, tls);
+        const pool = new Http1Pool(origin, { connectTimeoutMs, tls }, this.#keepAlive);
         const special = new Http1Dispatcher(origin, settings);
         return { ...shared, main: pool, special, close: () => pool.close() };
       }
@@ -90,21 +86,6 @@ export class DispatcherBook {
           close: () => Promise.resolve(),
         };
     }
-  }
-
-  #openPool(origin: string, connectTimeoutMs: number, tls: PeerTls | null): Pool {
-    const { poolSize, idleTimeoutMs, maxRequests } = this.#keepAlive;
-    const idle = idleTimeoutMs === 0 ? FOR_EVER_MS : idleTimeoutMs;
-    return new Pool(origin, {
-      connections: null,
-      // undici's word for connections that are closed after their request
-      pipelining: poolSize === 0 ? 0 : 1,
-      keepAliveTimeout: idle,
-      keepAliveMaxTimeout: Math.min(idle * 10, FOR_EVER_MS),
-      maxHeaderSize: MAX_HEADER_BYTES,
-      ...(maxRequests === 0 ? {} : { maxRequestsPerClient: maxRequests }),
-      connect: { timeout: connectTimeoutMs, ...tls },
-    });
   }
 }
 
