@@ -28,8 +28,9 @@ export interface Route {
   readonly preserve_host: boolean;
   readonly request_buffering: boolean;
   readonly response_buffering: boolean;
-  /** Expression of the `expressions` router flavour; such routes are accepted but not run yet. */
+  /** Of the router flavor `expressions`; stands in for all other conditions. */
   readonly expression: string | null;
+  /** Order among routes with an expression, the greatest first; `null` counts as 0. */
   readonly priority: number | null;
   readonly tags: readonly string[] | null;
   readonly created_at: number;

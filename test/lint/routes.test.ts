@@ -44,6 +44,21 @@ const unreachable: Readonly<Record<string, readonly [Fields, Fields, boolean]>> 
     { hosts: ['a.x.org'], paths: ['/'] },
     false,
   ],
+  'every name of the handshake must be covered': [
+    { hosts: ['a.org'], snis: ['*.org'], protocols: ['https'], paths: ['~/'] },
+    { hosts: ['a.org'], snis: ['a.org.'], protocols: ['https'], paths: ['/x'] },
+    true,
+  ],
+  'a name of the handshake that is not covered': [
+    { hosts: ['a.org'], snis: ['b.org'], protocols: ['https'], methods: ['GET'] },
+    { hosts: ['a.org'], protocols: ['https'] },
+    false,
+  ],
+  'an expression is never taken for covered': [
+    { expression: 'http.path ^= "/"', priority: 9 },
+    { expression: 'http.path ^= "/a"', priority: 1 },
+    false,
+  ],
   'headers with the same and more values': [
     { headers: { a: ['1', '2'], b: ['1'] }, paths: ['~/'] },
     { headers: { A: ['1'], B: ['1'] }, paths: ['/x'] },
@@ -57,6 +72,21 @@ for (const [name, [first, second, isCovered]] of Object.entries(unreachable)) {
     t.strictSame(found.includes('unreachable-route of second'), isCovered, found.join());
   });
 }
+
+t.test('beside an expression, protocols and addresses take part', async (t) => {
+  const expression = { name: 'any', expression: 'http.path == "/other"' };
+  const [wide, narrow] = [
+    { name: 'wide', paths: ['~/a'] },
+    { name: 'narrow', paths: ['/a/b'] },
+  ];
+  t.strictSame(lint(wide, narrow, expression), ['unreachable-route of narrow']);
+  t.strictSame(lint({ ...wide, protocols: ['http'] }, narrow, expression), []);
+  t.strictSame(lint(wide, { ...narrow, protocols: ['http'] }, expression), ['unreachable-route of narrow']);
+  const from = (ip: string): Fields => ({ sources: [{ ip }] });
+  const [all, some] = [from('10.0.0.0/8'), from('10.1.0.0/16')];
+  t.strictSame(lint({ ...wide, ...all }, { ...narrow, ...some }, expression), ['unreachable-route of narrow']);
+  t.strictSame(lint({ ...wide, ...some }, { ...narrow, ...all }, expression), []);
+});
 
 t.test('routes that tie are reported once, for the one that loses; apart they are not', async (t) => {
   t.equal(lint({ name: 'a', paths: ['/x'] }, { name: 'b', paths: ['/x'] }).length, 1);
