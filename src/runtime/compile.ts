@@ -14,7 +14,8 @@ import { flavorFor } from '../router/router-flavor.ts';
 import { protocolDemands } from './protocol-demands.ts';
 import { type CompiledRoute, Snapshot } from './snapshot.ts';
 import { compileStreamRoutes, isRunStream } from './stream/stream-route.ts';
-import { type RoutedUpstream, UpstreamRegistry } from './upstream/upstream-registry.ts';
+import type { RoutedUpstream } from './upstream/service-upstream.ts';
+import { UpstreamRegistry } from './upstream/upstream-registry.ts';
 
 /** What compiling needs beside the entities. */
 export interface CompileContext {

@@ -11,7 +11,7 @@ import type { Routable, Router } from '../router/router.ts';
 import type { StreamRouter } from '../router/stream-request.ts';
 import type { ProtocolDemands } from './protocol-demands.ts';
 import type { StreamRoute } from './stream/stream-route.ts';
-import type { RoutedUpstream } from './upstream/upstream-registry.ts';
+import type { RoutedUpstream } from './upstream/service-upstream.ts';
 
 const NO_GROUPS: readonly ConsumerGroup[] = [];
 

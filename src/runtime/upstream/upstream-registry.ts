@@ -22,8 +22,6 @@ export interface RegistryOptions {
   readonly log: Logger;
 }
 
-export type { RoutedUpstream } from './service-upstream.ts';
-
 interface SharedService {
   readonly upstream: ServiceUpstream;
   users: number;
