@@ -16,6 +16,7 @@ import { collectDrafts, type Draft, type DraftSet, textOf } from './draft.ts';
 import { EntityIndex } from './entity-index.ts';
 import { Findings } from './findings.ts';
 import { checkFormat, createPrepare, lookupKinds } from './format.ts';
+import { checkStreamPlugins } from './checks/stream-route.ts';
 import { reportNotRun } from './not-run.ts';
 import { PluginChecker } from './plugin-config.ts';
 import { type ResolvedReferences, resolveReferences } from './references.ts';
@@ -104,6 +105,7 @@ export function inspectConfig(sources: readonly Source[], options: LoadOptions):
       (['consumers', 'certificates', 'ca_certificates'] as const).some((kind) => outside.kinds.has(kind)),
   });
   for (const draft of drafts.plugins) plugins.check(draft);
+  checkStreamPlugins(drafts, index, (plugin) => plugins.definitionOf(plugin) !== null, findings);
   reportNotRun(readable, drafts, findings);
   const context = { index, references, plugins, now: options.now };
   if (!findings.hasErrors && routerFlavor !== 'traditional') {

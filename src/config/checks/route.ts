@@ -33,7 +33,7 @@ const matchers: Readonly<Record<Family, readonly string[]>> = {
   tls_passthrough: ['snis'],
 };
 
-/** Kong's router `expressions` matches requests on these, too, but not on these alone. */
+/** What is passed through can be matched on these, too, but not alone; so can requests in Kong's router `expressions`. */
 const endpoints = ['sources', 'destinations'];
 
 const tlsProtocols = new Set(['https', 'grpcs', 'tls', 'tls_passthrough', 'wss']);
@@ -154,7 +154,7 @@ function checkProtocols(draft: Draft, protocols: readonly string[], hasExpressio
   if (textOf(draft.fields.expression) !== null) return;
   const present = allMatchers.filter((field) => isSet(draft.fields[field]));
   const enough = matchers[family];
-  const allowed = hasExpressions ? [...new Set([...enough, ...endpoints])] : enough;
+  const allowed = hasExpressions || family === 'tls_passthrough' ? [...new Set([...enough, ...endpoints])] : enough;
   const spoken = [...new Set(protocols)].join(', ');
   for (const field of present.filter((name) => !allowed.includes(name))) {
     add('route/field', field, `"${field}" cannot be used with protocol ${spoken}`, `allowed are ${allowed.join(', ')}`);

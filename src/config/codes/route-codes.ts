@@ -78,4 +78,12 @@ export const routeCodes: Readonly<Record<string, FindingCode>> = {
     bad: '- name: by-host\n  hosts: [orders.example.com]\n- name: by-path-and-method\n  paths: [/health]\n  methods: [GET]',
     good: '- name: by-host\n  hosts: [orders.example.com]\n- name: by-path-and-method\n  hosts: [orders.example.com]\n  paths: [/health]\n  methods: [GET]',
   },
+  'route/stream-plugin': {
+    severity: 'warning',
+    title: 'a plugin on a route that is not for HTTP',
+    explanation:
+      'Routes for tcp, tls and tls_passthrough carry bytes, not requests. The plugins that gw runs work on requests, so that one on such a route does nothing: it protects nothing either.',
+    bad: '- name: db\n  protocols: [tcp]\n  destinations: [{port: 5432}]\n  plugins:\n  - name: openid-connect\n    config: {issuer: "https://id.example.com"}',
+    good: '- name: db\n  protocols: [tcp]\n  destinations: [{port: 5432}]',
+  },
 };
