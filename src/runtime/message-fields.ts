@@ -1,5 +1,6 @@
 import { isForbiddenTrailer } from '../lib/hop-by-hop.ts';
 import type { HttpExchange } from './exchange.ts';
+import { isForbiddenRequestTrailer } from './request-fields.ts';
 import type { ExtendedDispatchOptions } from './upstream/dispatch-run.ts';
 
 /**
@@ -21,17 +22,20 @@ export function addMessageFields(exchange: HttpExchange): Pick<ExtendedDispatchO
   if (asksFirst) headers.append('Expect', '100-continue');
   const announced = entity.announcedTrailers;
   if (announced === null) return asksFirst ? {} : null;
-  const names = announced.split(',').filter((name) => !isForbiddenTrailer(name.trim()));
+  const names = announced.split(',').filter((name) => !isForbiddenRequestTrailer(name.trim()));
   headers.append('Trailer', names.join(','));
-  return { trailers: () => trailerFields(caller.rawTrailers) };
+  return { trailers: () => trailerFields(caller.rawTrailers, isForbiddenRequestTrailer) };
 }
 
 /** Trailer fields that may pass: the others would change how the message is read (RFC 9110 §6.5.1). */
-export function trailerFields(rawTrailers: readonly (string | Buffer)[]): string[] {
+export function trailerFields(
+  rawTrailers: readonly (string | Buffer)[],
+  isForbidden: (name: string) => boolean = isForbiddenTrailer,
+): string[] {
   const fields: string[] = [];
   for (let at = 0; at + 1 < rawTrailers.length; at += 2) {
     const name = textOf(rawTrailers[at] ?? '');
-    if (!isForbiddenTrailer(name)) fields.push(name, textOf(rawTrailers[at + 1] ?? ''));
+    if (!isForbidden(name)) fields.push(name, textOf(rawTrailers[at + 1] ?? ''));
   }
   return fields;
 }

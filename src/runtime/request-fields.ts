@@ -1,4 +1,4 @@
-import { lengthTable } from '../lib/hop-by-hop.ts';
+import { isForbiddenTrailer, lengthTable } from '../lib/hop-by-hop.ts';
 
 /** Marks a name that a CGI-like upstream would read as a framing header: `Content_Length`. */
 export const IS_FRAMING_ALIAS = 'framing alias';
@@ -73,6 +73,11 @@ export function isIdentityHeader(name: string): boolean {
   if (name.length < 13) return false;
   const folded = name.toLowerCase().replaceAll('_', '-');
   return IDENTITY_PREFIXES.some((prefix) => folded.startsWith(prefix));
+}
+
+/** Whether a field must not follow a request's body: what is not passed on in a head is not passed on behind it either. */
+export function isForbiddenRequestTrailer(name: string): boolean {
+  return isForbiddenTrailer(name) || kindOf(name) !== null || isIdentityHeader(name);
 }
 
 /**

@@ -12,6 +12,8 @@ export type Outcome =
       readonly body?: string;
       /** Fields the upstream must see, or must not see (`null`). */
       readonly fields?: Readonly<Record<string, string | null>>;
+      /** Fields behind the body; none when left out. */
+      readonly trailers?: readonly (readonly [string, string])[];
       /** True when the caller asked for the end of the connection: nothing behind it is read. */
       readonly closes?: boolean;
     };
@@ -183,6 +185,16 @@ const chunks: readonly SmugglingCase[] = [
   { name: 'trailer with blank before colon', bytes: chunked(`5\r\nhello\r\n0\r\nX-A : b\r\n\r\n`), refused, inBody },
   { name: 'trailer folded', bytes: chunked(`5\r\nhello\r\n0\r\nX-A: b\r\n c\r\n\r\n`), refused, inBody },
   { name: 'trailer Host', bytes: chunked(`5\r\nhello\r\n0\r\nHost: b.example\r\n\r\n`), ...hello },
+  {
+    name: 'announced trailers, of which only harmless ones pass',
+    bytes: post(
+      ['Transfer-Encoding: chunked', 'Trailer: X-A, Content-Type, X-Consumer-Id, X_Forwarded_For, Authorization'],
+      '5\r\nhello\r\n0\r\nX-A: b\r\nContent-Type: c\r\nX-Consumer-Id: 1\r\nX_Forwarded_For: d\r\nAuthorization: e\r\nCookie: f\r\n\r\n',
+    ),
+    ...hello,
+    trailers: [['x-a', 'b']],
+    fields: { 'content-length': null, trailer: 'X-A' },
+  },
   {
     name: 'trailer that names the caller',
     bytes: chunked(`5\r\nhello\r\n0\r\nX-Consumer-Id: 1\r\n\r\n`),

@@ -51,7 +51,8 @@ function compare(item: SmugglingCase, request: StrictRequest): string[] {
   if ('refused' in item) return [];
   const complaints: string[] = [];
   if (request.body !== (item.body ?? '')) complaints.push(`body ${JSON.stringify(request.body)}`);
-  if (request.trailers.length > 0) complaints.push(`trailers ${JSON.stringify(request.trailers)}`);
+  const trailers = JSON.stringify(request.trailers);
+  if (trailers !== JSON.stringify(item.trailers ?? [])) complaints.push(`trailers ${trailers}`);
   for (const [name, value] of Object.entries(item.fields ?? {})) {
     const values = valuesOf(request, name);
     if (values.join('|') !== (value ?? '') || values.length !== (value === null ? 0 : 1)) {
