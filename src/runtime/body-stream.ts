@@ -8,6 +8,8 @@ export interface BodySource {
   readonly stream: Readable;
   /** What was read before, sent first. */
   readonly ahead: readonly Buffer[];
+  /** Longest wait for the caller's next bytes, milliseconds; 0 for no limit. */
+  readonly idleMs: number;
   /** Called when the upstream begins to take the body. */
   onStart(stream: BodyStream): void;
   /** Called with each chunk as it comes. @returns why it must not be passed on, or `null` */
@@ -28,24 +30,27 @@ export class WriteTimeoutError extends Error {
 /**
  * Passes a request body on, once. It stands between the caller's stream and undici because undici destroys the body of
  * a failed request, and destroying the caller's stream would cut the connection an error answer must go out on. It
- * watches an upstream that takes nothing; a caller that sends nothing is the listener's business.
+ * watches both sides: a caller that sends nothing, and an upstream that takes nothing.
  */
 export class BodyStream extends Readable {
   readonly #source: BodySource;
-  readonly #patience: IdleTimer;
+  readonly #caller: IdleTimer;
+  readonly #upstream: IdleTimer;
   #isStarted = false;
 
   /** @param writeTimeoutMs longest wait for the upstream to take more */
   constructor(source: BodySource, writeTimeoutMs: number) {
     super({ highWaterMark: 64 * 1024 });
     this.#source = source;
-    this.#patience = new IdleTimer(writeTimeoutMs, () => this.destroy(new WriteTimeoutError()));
+    this.#caller = new IdleTimer(source.idleMs, () => this.destroy(new RequestBodyError('too slow')));
+    this.#upstream = new IdleTimer(writeTimeoutMs, () => this.destroy(new WriteTimeoutError()));
   }
 
   override _read(): void {
     const { stream } = this.#source;
-    this.#patience.stop();
+    this.#upstream.stop();
     if (this.#isStarted) {
+      this.#caller.refresh();
       stream.resume();
       return;
     }
@@ -57,13 +62,15 @@ export class BodyStream extends Readable {
       this.push(null);
       return;
     }
+    this.#caller.refresh();
     stream.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onError).on('close', this.#onClose);
     stream.resume();
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     const { stream } = this.#source;
-    this.#patience.stop();
+    this.#caller.stop();
+    this.#upstream.stop();
     stream.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose);
     this.#source.onStop(this);
     callback(error);
@@ -74,14 +81,18 @@ export class BodyStream extends Readable {
     const refusal = this.#source.onChunk(chunk);
     if (refusal !== null) {
       this.destroy(refusal);
-    } else if (!this.push(chunk)) {
-      this.#patience.refresh();
+    } else if (this.push(chunk)) {
+      this.#caller.refresh();
+    } else {
+      this.#caller.stop();
+      this.#upstream.refresh();
       this.#source.stream.pause();
     }
   };
 
   readonly #onEnd = (): void => {
-    this.#patience.stop();
+    this.#caller.stop();
+    this.#upstream.stop();
     this.push(null);
   };
 

@@ -12,7 +12,7 @@ import type { IdentifiedRequest } from './client-identity.ts';
 import type { Caller } from './client/caller.ts';
 import type { ConnectionFacts } from './connection-facts.ts';
 import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
-import { RequestBody } from './request-body.ts';
+import { type BodyLimits, RequestBody } from './request-body.ts';
 import { readRequestHead, type RequestHead } from './request-head.ts';
 import { type PathFault, parseRequestTarget, type RequestPath } from '../router/request-path.ts';
 import type { CompiledRoute, Snapshot } from './snapshot.ts';
@@ -64,14 +64,14 @@ export class HttpExchange implements Exchange {
   readonly #log: Logger;
   #childLog: Logger | null = null;
 
-  constructor(snapshot: Snapshot, caller: Caller, maxBodyBytes: number, now: number, log: Logger) {
+  constructor(snapshot: Snapshot, caller: Caller, bodyLimits: BodyLimits, now: number, log: Logger) {
     this.id = nextRequestId();
     this.startedAt = now;
     this.snapshot = snapshot;
     this.caller = caller;
     this.chain = snapshot.globalChain;
     this.head = readRequestHead(caller);
-    this.request = new IncomingRequest(caller, this.head, maxBodyBytes);
+    this.request = new IncomingRequest(caller, this.head, bodyLimits);
     this.upstream = new OutgoingRequest(this.head.forwarded, this.request);
     this.response = new OutgoingResponse();
     this.#log = log;
@@ -137,7 +137,7 @@ class IncomingRequest implements ExchangeRequest, RouterRequest, IdentifiedReque
   port: number;
   readonly #caller: Caller;
 
-  constructor(caller: Caller, head: RequestHead, maxBodyBytes: number) {
+  constructor(caller: Caller, head: RequestHead, bodyLimits: BodyLimits) {
     this.#caller = caller;
     this.connection = caller.connection;
     this.client = this.connection;
@@ -146,7 +146,7 @@ class IncomingRequest implements ExchangeRequest, RouterRequest, IdentifiedReque
     this.target = head.target;
     this.rawHeaders = caller.rawHeaders;
     this.host = head.host;
-    this.entity = new RequestBody(caller, head, maxBodyBytes);
+    this.entity = new RequestBody(caller, head, bodyLimits);
     const parsed = parseRequestTarget(head.target);
     this.parsed = typeof parsed === 'string' ? null : parsed;
     this.pathFault = typeof parsed === 'string' ? parsed : null;

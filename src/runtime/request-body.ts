@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { fieldOf } from '../lib/flat-headers.ts';
+import { IdleTimer } from '../lib/idle-timer.ts';
 import { RequestBodyError } from './body-error.ts';
 import { type BodySource, BodyStream } from './body-stream.ts';
 import type { Caller } from './client/caller.ts';
@@ -7,6 +8,14 @@ import type { RequestHead } from './request-head.ts';
 
 /** A body up to this size can be sent a second time, to another peer: it is remembered until the upstream answers. */
 const REPLAY_BYTES = 64 * 1024;
+
+/** What a caller may send as a body. */
+export interface BodyLimits {
+  /** Bytes; 0 for no limit. */
+  readonly maxBytes: number;
+  /** Longest wait for more of it, milliseconds; 0 for no limit. */
+  readonly idleMs: number;
+}
 
 /** How a body goes upstream. */
 export interface BodyDelivery {
@@ -27,8 +36,7 @@ export class RequestBody implements BodySource {
   /** The `Expect` field of a request with a body, lower case (RFC 9110 §10.1.1); HTTP/1.0 has none. */
   readonly expectation: string | null;
   readonly #caller: Caller;
-  /** 0 for no limit. */
-  readonly #maxBytes: number;
+  readonly #limits: BodyLimits;
   /** Declared length in bytes, -1 for a body that ends where it ends. */
   #length: number;
   #received = 0;
@@ -42,10 +50,9 @@ export class RequestBody implements BodySource {
   #reading: Promise<Buffer | null> | null = null;
   #current: BodyStream | null = null;
 
-  /** @param maxBytes largest body that is accepted; 0 for any */
-  constructor(caller: Caller, head: RequestHead, maxBytes: number) {
+  constructor(caller: Caller, head: RequestHead, limits: BodyLimits) {
     this.#caller = caller;
-    this.#maxBytes = maxBytes;
+    this.#limits = limits;
     this.stream = caller.body;
     this.isPresent = caller.hasBody ?? head.hasBody;
     this.#length = this.isPresent && !head.hasBody ? -1 : head.contentLength;
@@ -59,7 +66,7 @@ export class RequestBody implements BodySource {
 
   /** Whether the declared length is beyond the limit. */
   get isTooLong(): boolean {
-    return this.#maxBytes > 0 && this.#length > this.#maxBytes;
+    return this.#limits.maxBytes > 0 && this.#length > this.#limits.maxBytes;
   }
 
   /** Names of the fields that come after the body, as announced in `Trailer`; `null` when none is. */
@@ -81,6 +88,10 @@ export class RequestBody implements BodySource {
   /** Bytes sent first by an attempt: what earlier ones, or a plugin, took from the caller. */
   get ahead(): readonly Buffer[] {
     return this.#kept;
+  }
+
+  get idleMs(): number {
+    return this.#limits.idleMs;
   }
 
   /** The whole body if it has at most `limit` bytes, else `null`. @throws {RequestBodyError} */
@@ -113,7 +124,7 @@ export class RequestBody implements BodySource {
 
   onChunk(chunk: Buffer): Error | null {
     this.#received += chunk.length;
-    if (this.#maxBytes > 0 && this.#received > this.#maxBytes) return new RequestBodyError('too large');
+    if (this.#limits.maxBytes > 0 && this.#received > this.#limits.maxBytes) return new RequestBodyError('too large');
     if (this.#isKept && this.#isWhole) {
       this.#kept.push(chunk);
       this.#keptBytes += chunk.length;
@@ -145,7 +156,9 @@ export class RequestBody implements BodySource {
     const source = this.stream;
     this.#goOn();
     return new Promise((resolve, reject) => {
+      const idle = new IdleTimer(this.#limits.idleMs, () => fail(new RequestBodyError('too slow')));
       const stop = (): void => {
+        idle.stop();
         source.off('data', onData).off('end', onEnd).off('error', fail).off('close', onClose);
         source.pause();
       };
@@ -158,10 +171,12 @@ export class RequestBody implements BodySource {
         reject(error);
       };
       const onData = (chunk: Buffer): void => {
+        idle.refresh();
         this.#received += chunk.length;
         this.#kept.push(chunk);
         this.#keptBytes += chunk.length;
-        if (this.#maxBytes > 0 && this.#received > this.#maxBytes) fail(new RequestBodyError('too large'));
+        if (this.#limits.maxBytes > 0 && this.#received > this.#limits.maxBytes)
+          fail(new RequestBodyError('too large'));
         else if (this.#received > limit) settle(null);
       };
       const onEnd = (): void => {
@@ -170,6 +185,7 @@ export class RequestBody implements BodySource {
       };
       const onClose = (): void => fail(new RequestBodyError('broken off'));
       source.on('data', onData).on('end', onEnd).on('error', fail).on('close', onClose);
+      idle.refresh();
     });
   }
 }

@@ -11,6 +11,7 @@ import { readHttp2Request } from './client/http2-request.ts';
 import { serveWithoutUpgrade, wantedProtocols } from './client/upgrade-request.ts';
 import { HttpExchange } from './exchange.ts';
 import { isBehindLast } from './refusal.ts';
+import type { BodyLimits } from './request-body.ts';
 import type { RequestFlow } from './request-flow.ts';
 import { runLog } from './run-phases.ts';
 import type { GatewaySettings } from './settings.ts';
@@ -34,11 +35,14 @@ export interface RequestEntryParts {
  */
 export class RequestEntry {
   readonly #parts: RequestEntryParts;
+  readonly #bodyLimits: BodyLimits;
   #total = 0;
   #isDraining = false;
 
   constructor(parts: RequestEntryParts) {
     this.#parts = parts;
+    const { clientMaxBodyBytes, limits } = parts.settings;
+    this.#bodyLimits = { maxBytes: clientMaxBodyBytes, idleMs: limits.bodyTimeoutMs };
   }
 
   /** Requests since start. */
@@ -76,12 +80,12 @@ export class RequestEntry {
   }
 
   #run(caller: Caller): void {
-    const { current, clock, log, flow, settings } = this.#parts;
+    const { current, clock, log, flow } = this.#parts;
     this.#total++;
     if (this.#isDraining) caller.closeAfterwards();
     const snapshot = current();
     snapshot.enter();
-    const exchange = new HttpExchange(snapshot, caller, settings.clientMaxBodyBytes, clock.now(), log);
+    const exchange = new HttpExchange(snapshot, caller, this.#bodyLimits, clock.now(), log);
     caller.onClose(() => this.#finish(exchange));
     flow.run(exchange);
   }

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
 import t from 'tap';
+import { defaultLimits } from '../../../src/runtime/listen/listen-limits.ts';
 import { entities, route, service } from '../../support/entities.ts';
 import { sendRaw } from '../../support/http.ts';
 import { gatewayTo } from '../../support/protocol-gateway.ts';
@@ -256,6 +257,20 @@ void t.test('a body beyond client_max_body_size is refused, declared or not', as
   bytes = 0;
   caller.send(`${chunked}a\r\n1234567890\r\n0\r\n\r\n`);
   t.match(await caller.until(/got \d+/), /^HTTP\/1\.1 200 [^]*got 10/, 'as much as the limit is fine');
+});
+
+void t.test('a body that stops coming is answered with 408, and the upstream request ends', async (t) => {
+  const arrivals = new EventEmitter();
+  const upstream = await handlerUpstream((request) => {
+    request.resume().on('error', () => arrivals.emit('aborted'));
+  });
+  const gw = await gatewayTo(t, upstream, { settings: { limits: { ...defaultLimits, bodyTimeoutMs: 100 } } });
+  const caller = await RawConnection.open(gw.port);
+  t.teardown(() => caller.close());
+  const aborted = once(arrivals, 'aborted');
+  caller.send('POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhalf');
+  t.match(await caller.rest(), /^HTTP\/1\.1 408 [^]*Connection: close/i);
+  await aborted;
 });
 
 void t.test('an upstream that takes nothing of a body is given up after write_timeout', async (t) => {
