@@ -1,63 +1,58 @@
-import { BlockList, isIPv6 } from 'node:net';
 import { RE2JS } from 're2js';
 import type { Route, RouteEndpoint } from '../../src/entities/route.ts';
+import { parseAddress, parseAddressRange } from '../../src/lib/address-range.ts';
 import { uuidV5 } from '../../src/lib/digest.ts';
 import type { RouterRequest } from '../../src/router/router.ts';
+
+/** What a match yields: the id of the route, what is stripped, the captures. */
+export type Reference = readonly [string, string | null, Readonly<Record<string, string>> | null];
+type Groups = Record<string, string>;
 
 /**
  * The routing of `traditional_compatible` as plainly as it can be said: no index, nothing compiled, one rule after the
  * other. The router is compared with it.
  */
 export function referenceMatch(routes: readonly Route[], request: RouterRequest): Reference | null {
-  const parts = routes
-    .flatMap(split)
-    .filter((part) => keyOf(part)[0] !== 0)
-    .sort((a, b) => compare(keyOf(b), keyOf(a)));
-  for (const part of parts) {
-    const groups = new Map<string, string>();
-    const prefix = matches(part.route, request, groups);
+  const parts = routes.flatMap((whole) => split(whole).map((route) => ({ whole, route, key: priority(route) })));
+  parts.sort((a, b) => compare(b.key, a.key));
+  for (const { whole, route, key } of parts) {
+    const groups: Groups = {};
+    // A route that says nothing is left out.
+    const prefix = key[0] === 0 ? false : matches(route, request, groups);
     if (prefix === false) continue;
-    const captures = groups.size > 1 ? Object.fromEntries(groups) : null;
-    return { id: part.of, prefix: part.route.strip_path ? prefix : null, captures };
+    return [whole.id, route.strip_path ? prefix : null, Object.keys(groups).length > 1 ? groups : null];
   }
   return null;
 }
 
-export interface Reference {
-  readonly id: string;
-  readonly prefix: string | null;
-  readonly captures: Readonly<Record<string, string>> | null;
-}
-
-interface Part {
-  /** Id of the whole route. */
-  readonly of: string;
-  /** The route with the paths and the id of the part. */
-  readonly route: Route;
-}
-
 const isRegex = (path: string): boolean => path.startsWith('~');
-const length = (path: string): number => Buffer.byteLength(path);
-const some = (values: readonly unknown[] | null): boolean => values !== null && values.length > 0;
+const size = (path: string): number => (isRegex(path) ? 0 : Buffer.byteLength(path));
+const has = (values: readonly unknown[] | null): boolean => values !== null && values.length > 0;
 
-function split(route: Route): Part[] {
-  const sizes = [...new Set((route.paths ?? []).map((path) => (isRegex(path) ? 0 : length(path))))];
-  if (sizes.length <= 1) return [{ of: route.id, route }];
-  return sizes.map((size, index) => {
-    const id = uuidV5('7f145bf9-0dce-4f91-98eb-debbce4b9f6b', `${route.id}#${index + 1}`);
-    const paths = (route.paths ?? []).filter((path) => (isRegex(path) ? 0 : length(path)) === size);
-    return { of: route.id, route: { ...route, id, paths } };
-  });
+function split(route: Route): Route[] {
+  const sizes = [...new Set((route.paths ?? []).map(size))];
+  if (sizes.length <= 1) return [route];
+  const idOf = (number: number): string => uuidV5('7f145bf9-0dce-4f91-98eb-debbce4b9f6b', `${route.id}#${number}`);
+  const pathsOf = (one: number): string[] => (route.paths ?? []).filter((path) => size(path) === one);
+  return sizes.map((one, index) => ({ ...route, id: idOf(index + 1), paths: pathsOf(one) }));
 }
 
-function keyOf({ route }: Part): readonly (number | string)[] {
-  const { methods, hosts, paths, headers, snis, sources, destinations, regex_priority, id } = route;
+function priority({
+  methods,
+  hosts,
+  paths,
+  headers,
+  snis,
+  sources,
+  destinations,
+  ...route
+}: Route): (number | string)[] {
   const [first = ''] = paths ?? [];
   const names = Object.keys(headers ?? {});
-  const attributes = [methods, hosts, paths, names, snis, sources, destinations].filter(some).length;
+  const attributes = [methods, hosts, paths, names, snis, sources, destinations].filter(has).length;
   const isPlain = hosts !== null && !hosts.some((host) => host.includes('*'));
-  const regex = isRegex(first);
-  return [attributes, +isPlain, names.length, +regex, regex ? regex_priority : 0, regex ? 0 : length(first), id];
+  const regexPriority = isRegex(first) ? route.regex_priority : 0;
+  return [attributes, +isPlain, names.length, +isRegex(first), regexPriority, size(first), route.id];
 }
 
 function compare(a: readonly (number | string)[], b: readonly (number | string)[]): number {
@@ -66,30 +61,28 @@ function compare(a: readonly (number | string)[], b: readonly (number | string)[
 }
 
 /** What of the path matched, `null` without paths; false when the route does not match. */
-function matches(route: Route, request: RouterRequest, groups: Map<string, string>): string | null | false {
-  const { methods, hosts, snis, sources, destinations } = route;
-  const [, name = '', port = request.port] = /^([^:]*):(\d+)$/.exec(request.host) ?? ['', request.host];
-  if (some(methods) && methods?.includes(request.method) !== true) return false;
-  if (some(hosts) && (name === '' || hosts?.some((host) => hostFits(host, name, Number(port))) !== true)) return false;
-  if (
-    some(snis) &&
-    request.scheme === 'https' &&
-    snis?.some((sni) => nameFits(sni.replace(/(.)\.$/, '$1'), request.sni)) !== true
-  )
-    return false;
-  if (some(sources) && !endFits(sources, request.sourceIp, request.sourcePort)) return false;
-  if (some(destinations) && !endFits(destinations, request.destinationIp, Number(port))) return false;
-  const prefix = some(route.paths) ? matchPath(route.paths ?? [], request.path, groups) : null;
-  if (prefix === false) return false;
-  return (
-    Object.entries(route.headers ?? {}).every(([header, values]) => headerFits(header, values, request, groups)) &&
-    prefix
-  );
+function matches(route: Route, request: RouterRequest, groups: Groups): string | null | false {
+  const { methods, hosts, snis, sources, destinations, paths } = route;
+  const [name, port = request.port] = splitHost(request.host);
+  const hostFits = (host: string): boolean => {
+    const [text, wanted = port] = splitHost(host);
+    return wanted === port && nameFits(text, name);
+  };
+  if (methods?.length && !methods.includes(request.method)) return false;
+  if (hosts?.length && (name === '' || !hosts.some(hostFits))) return false;
+  const sniFits = (sni: string): boolean => nameFits(sni.replace(/(.)\.$/, '$1'), request.sni);
+  if (snis?.length && request.scheme === 'https' && !snis.some(sniFits)) return false;
+  if (sources?.length && !endFits(sources, request.sourceIp, request.sourcePort)) return false;
+  if (destinations?.length && !endFits(destinations, request.destinationIp, port)) return false;
+  const fits = ([header, values]: [string, readonly string[]]): boolean => headerFits(header, values, request, groups);
+  const prefix = paths?.length ? pathFits(paths, request.path, groups) : null;
+  return prefix !== false && Object.entries(route.headers ?? {}).every(fits) && prefix;
 }
 
-function hostFits(host: string, name: string, port: number): boolean {
-  const [, text = host, wanted] = /^([^:]*):(\d+)$/.exec(host) ?? [];
-  return (wanted === undefined || Number(wanted) === port) && nameFits(text, name);
+/** Cut at the first colon if a number follows. */
+function splitHost(host: string): [string, number?] {
+  const [, name, port] = /^([^:]*):(\d+)$/.exec(host) ?? [];
+  return name === undefined ? [host] : [name, Number(port)];
 }
 
 function nameFits(pattern: string, name: string | null): boolean {
@@ -98,20 +91,13 @@ function nameFits(pattern: string, name: string | null): boolean {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
-function endFits(ends: readonly RouteEndpoint[] | null, ip: string | null, port: number | null): boolean {
-  return (
-    ends?.some((end) => (end.ip === null || isIn(end.ip, ip)) && (end.port === null || end.port === port)) === true
-  );
+function endFits(ends: readonly RouteEndpoint[], ip: string | null, port: number | null): boolean {
+  const address = ip === null ? null : parseAddress(ip);
+  const isIn = (range: string): boolean => address !== null && parseAddressRange(range)?.contains(address) === true;
+  return ends.some((end) => (end.ip === null || isIn(end.ip)) && (end.port === null || end.port === port));
 }
 
-function isIn(range: string, ip: string | null): boolean {
-  const [address = '', bits = isIPv6(address) ? '128' : '32'] = range.split('/');
-  const list = new BlockList();
-  list.addSubnet(address, Number(bits), isIPv6(address) ? 'ipv6' : 'ipv4');
-  return ip !== null && list.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4');
-}
-
-function matchPath(paths: readonly string[], path: string, groups: Map<string, string>): string | false {
+function pathFits(paths: readonly string[], path: string, groups: Groups): string | false {
   for (const each of paths) {
     const found = isRegex(each) ? find(`^${each.slice(1)}`, path, groups) : path.startsWith(each) ? each : null;
     if (found !== null) return found;
@@ -119,30 +105,28 @@ function matchPath(paths: readonly string[], path: string, groups: Map<string, s
   return false;
 }
 
-function headerFits(
-  header: string,
-  values: readonly string[],
-  { rawHeaders }: RouterRequest,
-  groups: Map<string, string>,
-): boolean {
-  const fold = (name: string): string => name.toLowerCase().replaceAll('_', '-');
-  const sent = rawHeaders.filter((_, at) => at % 2 === 1 && fold(rawHeaders[at - 1] ?? '') === fold(header));
-  return values.some((value) => {
-    const wanted = value.toLowerCase();
-    if (!wanted.startsWith('~*')) return sent.some((each) => each.toLowerCase() === wanted);
-    return sent.some((each) => find(wanted.slice(2), each.toLowerCase(), groups) !== null);
-  });
+function headerFits(header: string, values: readonly string[], { rawHeaders }: RouterRequest, groups: Groups): boolean {
+  const fold = (name = ''): string => name.toLowerCase().replaceAll('_', '-');
+  const sent = rawHeaders.filter((_, at) => at % 2 === 1 && fold(rawHeaders[at - 1]) === fold(header));
+  const texts = sent.map((text) => text.toLowerCase());
+  const fits = (wanted: string): boolean =>
+    wanted.startsWith('~*')
+      ? texts.some((text) => find(wanted.slice(2), text, groups) !== null)
+      : texts.includes(wanted);
+  return values.some((value) => fits(value.toLowerCase()));
 }
 
-function find(regex: string, text: string, groups: Map<string, string>): string | null {
-  const pattern = RE2JS.compile(regex);
-  const matcher = pattern.matcher(text);
-  if (!matcher.find()) return null;
-  for (let number = 0; number <= matcher.groupCount(); number++) note(groups, String(number), matcher.group(number));
-  for (const name of Object.keys(pattern.namedGroups())) note(groups, name, matcher.group(name));
+const compiled = new Map<string, RE2JS>();
+
+/** All that matched; its groups go to `groups`. */
+function find(regex: string, text: string, groups: Groups): string | null {
+  const pattern = compiled.get(regex) ?? RE2JS.compile(regex);
+  const matcher = compiled.set(regex, pattern).get(regex)?.matcher(text);
+  if (matcher?.find() !== true) return null;
+  const numbers = Array.from({ length: matcher.groupCount() + 1 }, (_, number) => number);
+  for (const group of [...numbers, ...Object.keys(pattern.namedGroups())]) {
+    const value = matcher.group(group);
+    if (value !== null) groups[group] = value;
+  }
   return matcher.group(0);
-}
-
-function note(groups: Map<string, string>, name: string, text: string | null): void {
-  if (text !== null) groups.set(name, text);
 }
