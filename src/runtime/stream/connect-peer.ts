@@ -44,6 +44,8 @@ export function connectPeer(peer: PeerConnection, signal: AbortSignal): Promise<
     socket.on('error', onError);
     socket.once(tls === null ? 'connect' : 'secureConnect', () => {
       settle();
+      // Whoever carries the connection sees what breaks it; an error before that must not end the process.
+      socket.on('error', () => undefined);
       socket.setNoDelay(true);
       resolve(socket);
     });

@@ -26,6 +26,8 @@ export function terminateTls(socket: Socket, secureContext: SecureContext, timeo
     secured.on('error', fail).on('end', onEnd).on('close', onEnd);
     secured.once('secure', () => {
       settle();
+      // Until somebody carries it, the caller may go away: then it is destroyed, which is all there is to know.
+      secured.on('error', () => undefined);
       resolve(secured);
     });
   });

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect, type ConnectionOptions, createSecureContext, TLSSocket } from 'node:tls';
+import { setTimeout as wait } from 'node:timers/promises';
 import t from 'tap';
 import { randomUUID } from 'node:crypto';
 import type { EntitySet } from '../../../src/entities/entity-set.ts';
 import type { SelfSignedPair } from '../../../src/lib/self-signed.ts';
 import { Secret } from '../../../src/lib/secret.ts';
+import type { Gateway } from '../../../src/runtime/gateway.ts';
 import { defaultLimits } from '../../../src/runtime/listen/listen-limits.ts';
 import { selfSignedPair } from '../../support/certificates.ts';
 import { recordClientHello } from '../../support/client-hello.ts';
@@ -205,21 +207,44 @@ void t.test('a caller that ends while the upstream is being connected ends the u
   t.equal(await ended, 'the end came');
 });
 
+void t.test(
+  'a caller that breaks off after the handshake, while the upstream is being connected, harms nobody',
+  async (t) => {
+    const pair = selfSignedPair('shop.example');
+    let connected: () => void = () => undefined;
+    const arrival = new Promise<void>((resolve) => (connected = resolve));
+    const server = await tcpUpstream(t, (socket) => {
+      connected();
+      socket.resume();
+    });
+    const service = { protocol: 'tls' as const, connect_timeout: 5000 };
+    const config = { ...streamsTo(server.port, { service, route: tlsRoute }), ...serving({ 'shop.example': pair }) };
+    const { port, log, gateway } = await startStreams(t, config, { isTls });
+    const socket = connectTcp({ host: '127.0.0.1', port });
+    const caller = connect({ socket, servername: 'shop.example', ca: pair.cert });
+    caller.on('error', () => undefined);
+    await once(caller, 'secureConnect');
+    await arrival;
+    socket.resetAndDestroy();
+    await closed(gateway);
+    t.match(log.text(), /connection closed: the caller went away/);
+  },
+);
+
 void t.test('a caller that gives up the handshake costs nothing but a line at level info', async (t) => {
   const server = await tcpUpstream(t, echo);
   const { port, log, gateway } = await startStreams(t, streamsTo(server.port, { route: tlsRoute }), { isTls });
   const caller = connect({ host: '127.0.0.1', port, servername: 'shop.example' });
   const [error] = (await once(caller, 'error')) as [Error];
   t.match(error, { code: /SELF_SIGNED/ });
-  await new Promise<void>((resolve) => {
-    const look = (): void => {
-      if (gateway.counters().connectionsActive > 0) setTimeout(look, 5);
-      else resolve();
-    };
-    look();
-  });
+  await closed(gateway);
   t.notMatch(log.text(), /"level":(40|50)/);
 });
+
+/** Waits until no connection is open. */
+async function closed(gateway: Gateway): Promise<void> {
+  while (gateway.counters().connectionsActive > 0) await wait(5);
+}
 
 /** Certificates by the names they are served for. */
 function serving(pairs: Readonly<Record<string, SelfSignedPair>>): Pick<EntitySet, 'certificates' | 'snis'> {
