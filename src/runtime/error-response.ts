@@ -30,22 +30,19 @@ const CONTENT_TYPES: Readonly<Record<BodyKind, string>> = {
   plain: 'text/plain; charset=utf-8',
 };
 
-/** Media types that change the form of an error body; JSON is the answer to everything else. */
+/** Media types that change the form of an error body; JSON is the answer to every other. */
 const KIND_OF: Readonly<Record<string, BodyKind>> = {
   'text/html': 'html',
-  'application/xhtml+xml': 'html',
-  'text/xml': 'xml',
   'application/xml': 'xml',
   'text/plain': 'plain',
-  'application/json': 'json',
-  'application/*': 'json',
-  '*/*': 'json',
-  'text/*': 'html',
+  'text/*': 'plain',
 };
 
 /**
  * Answers with one of the gateway's own errors in Kong's form: the message and the request id, as JSON unless the
  * caller's `Accept` prefers HTML, XML or plain text. gRPC callers get the status without a body.
+ * @param message left out for errors that in Kong are nginx's: the status says it all, and callers without `Accept` get
+ *   them in the form of what they sent, else in that of `error_default_type`
  */
 export function answerError(
   exchange: HttpExchange,
@@ -58,13 +55,18 @@ export function answerError(
     exchange.exit(status, undefined, { ...headers, 'Content-Type': 'application/grpc', 'grpc-message': text });
     return;
   }
-  const kind = preferredKind(exchange.request.header('accept'));
-  exchange.exit(status, render(kind, status, text, exchange.id), { ...headers, 'Content-Type': CONTENT_TYPES[kind] });
+  const accepted = exchange.request.header('accept') ?? (message === undefined ? unasked(exchange) : undefined);
+  const kind = preferredKind(accepted);
+  exchange.exit(status, render(kind, text, exchange.id), { ...headers, 'Content-Type': CONTENT_TYPES[kind] });
 }
 
 /** Kong's text for a status. */
 export function messageFor(status: number): string {
   return MESSAGES[status] ?? 'An unexpected error occurred';
+}
+
+function unasked(exchange: HttpExchange): string {
+  return exchange.request.header('content-type') ?? exchange.errorDefaultType;
 }
 
 function preferredKind(accept: string | undefined): BodyKind {
@@ -73,11 +75,10 @@ function preferredKind(accept: string | undefined): BodyKind {
   let bestQuality = 0;
   for (const entry of accept.split(',')) {
     const [type = '', ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase());
-    const kind = KIND_OF[type];
-    if (kind === undefined) continue;
+    if (!type.includes('/')) continue;
     const quality = qualityOf(parameters);
     if (quality > bestQuality) {
-      best = kind;
+      best = KIND_OF[type] ?? 'json';
       bestQuality = quality;
     }
   }
@@ -90,12 +91,12 @@ function qualityOf(parameters: readonly string[]): number {
   return Number.isFinite(quality) ? quality : 0;
 }
 
-function render(kind: BodyKind, status: number, message: string, requestId: string): string {
+function render(kind: BodyKind, message: string, requestId: string): string {
   switch (kind) {
     case 'json':
       return `{\n  "message":${JSON.stringify(message)},\n  "request_id":"${requestId}"\n}`;
     case 'html':
-      return `<!doctype html>\n<html>\n  <head>\n    <meta charset="utf-8">\n    <title>Error ${status}</title>\n  </head>\n  <body>\n    <h1>Error</h1>\n    <p>${message}.</p>\n    <p>request_id: ${requestId}</p>\n  </body>\n</html>\n`;
+      return `<!doctype html>\n<html>\n  <head>\n    <meta charset="utf-8">\n    <title>Error</title>\n  </head>\n  <body>\n    <h1>Error</h1>\n    <p>${message}.</p>\n    <p>request_id: ${requestId}</p>\n  </body>\n</html>\n`;
     case 'xml':
       return `<?xml version="1.0" encoding="UTF-8"?>\n<error>\n  <message>${message}</message>\n  <requestid>${requestId}</requestid>\n</error>`;
     case 'plain':

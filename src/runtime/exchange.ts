@@ -15,6 +15,7 @@ import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 import { type BodyLimits, RequestBody } from './request-body.ts';
 import { readRequestHead, type RequestHead } from './request-head.ts';
 import { type PathFault, parseRequestTarget, type RequestPath } from '../router/request-path.ts';
+import type { ErrorDefaultType } from './settings.ts';
 import type { CompiledRoute, Snapshot } from './snapshot.ts';
 
 const NO_GROUPS: readonly ConsumerGroup[] = [];
@@ -58,6 +59,8 @@ export class HttpExchange implements Exchange {
   dispatchedAt = 0;
   /** When the upstream's response head arrived; 0 before. */
   respondedAt = 0;
+  /** Form of error bodies for callers who ask for none; the flow sets it. */
+  errorDefaultType: ErrorDefaultType = 'application/json';
   /** True once the caller's connection is gone or the response is complete. */
   isClosed = false;
 

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { nextRequestId } from '../lib/request-id.ts';
 
 /** Status, phrase and Kong's text for what Node's parser and timers refuse, by error code; 400 for everything else. */
 const ANSWERS: Readonly<Record<string, readonly [number, string, string]>> = {
@@ -64,7 +65,7 @@ function answerUnderWay(socket: Socket): ServerResponse | null {
 
 function answerAndClose(error: NodeJS.ErrnoException, socket: Socket): void {
   const [status, phrase, message] = ANSWERS[error.code ?? ''] ?? MALFORMED;
-  const body = JSON.stringify({ message });
+  const body = `{\n  "message":"${message}",\n  "request_id":"${nextRequestId()}"\n}`;
   socket.end(
     `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   );

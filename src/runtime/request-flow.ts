@@ -26,6 +26,7 @@ export class RequestFlow {
   /** Takes a request from its head to its answer. Never throws. */
   run(exchange: HttpExchange): void {
     try {
+      exchange.errorDefaultType = this.#settings.errorDefaultType;
       this.#clients.identify(exchange.request);
       const fault = exchange.head.fault ?? exchange.request.pathFault;
       if (fault !== null && fault !== 'not UTF-8') {

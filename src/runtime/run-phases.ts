@@ -1,6 +1,6 @@
 import { GatewayError } from '../pdk/errors.ts';
 import { RequestBodyError } from './body-error.ts';
-import { answerError } from './error-response.ts';
+import { answerError, messageFor } from './error-response.ts';
 import type { HttpExchange } from './exchange.ts';
 import type { ConfiguredPlugin } from './plugin-chain.ts';
 
@@ -119,7 +119,7 @@ export function failExchange(exchange: HttpExchange, error: unknown, configured:
     return;
   }
   exchange.log.error({ plugin, err: error }, 'a handler threw an unexpected error');
-  answerError(exchange, 500);
+  answerError(exchange, 500, messageFor(500));
 }
 
 /** Plugins whose downstream phases run: those chosen in `access`, or the chain's own where nothing depends on the caller. */
