@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, type Scalar } from 'yaml';
 import type { JsonPath, JsonValue } from '../lib/json.ts';
 import { type Anchor, findUnusedAnchors } from './anchors.ts';
 import type { Position, Range, RelatedLocation } from './diagnostic.ts';
@@ -60,6 +60,7 @@ export class ConfigDocument {
   readonly #root: Node | null;
   /** Scalars whose values came from the environment: they must not be shown. */
   readonly #fromEnv = new Set<Node>();
+  #lastOffsets: { readonly node: Scalar; readonly offsets: readonly number[] | null } | null = null;
 
   constructor(source: Source, env: EnvOptions) {
     this.source = source.text.startsWith('\uFEFF') ? { ...source, text: source.text.slice(1) } : source;
@@ -117,12 +118,21 @@ export class ConfigDocument {
     const whole = this.locate(path, 'value');
     const { value: node, isExact } = this.#finder.find(path);
     if (!isExact || !isScalar(node) || typeof node.value !== 'string' || this.#fromEnv.has(node)) return whole;
-    const [from, to] = node.range ?? [0, 0];
-    const offsets = scalarOffsets(this.source.text.slice(from, to), node.type, node.value);
+    const offsets = this.#offsetsOf(node, node.value);
+    const [from = 0] = node.range ?? [];
     const [first, last] = [offsets?.[start], offsets?.[Math.max(start, end - 1)]];
     if (first === undefined || last === undefined) return whole;
     const isEmptyPart = end <= start;
     return { ...whole, range: this.#rangeBetween(from + first, from + last + (isEmptyPart ? 0 : 1)) };
+  }
+
+  /** Many findings can be about parts of one text. */
+  #offsetsOf(node: Scalar, value: string): readonly number[] | null {
+    if (this.#lastOffsets?.node === node) return this.#lastOffsets.offsets;
+    const [from, to] = node.range ?? [0, 0];
+    const offsets = scalarOffsets(this.source.text.slice(from, to), node.type, value);
+    this.#lastOffsets = { node, offsets };
+    return offsets;
   }
 
   /** Whether the value at `path` came, wholly or in part, from an environment variable. */

@@ -10,15 +10,9 @@ export function scalarOffsets(
   type: Scalar.Type | null | undefined,
   value: string,
 ): readonly number[] | null {
-  for (const units of readings(written, type)) {
-    if (
-      units
-        .map(({ text }) => text)
-        .join('')
-        .replace(/\n+$/, '') !== value.replace(/\n+$/, '')
-    )
-      continue;
-    const offsets = units.map(({ at }) => at);
+  const wanted = value.replace(/\n+$/, '');
+  for (const { text, offsets } of readings(written, type)) {
+    if (text.replace(/\n+$/, '') !== wanted) continue;
     const end = (offsets.at(-1) ?? -1) + 1;
     while (offsets.length <= value.length) offsets.push(end);
     return offsets.slice(0, value.length + 1);
@@ -26,10 +20,22 @@ export function scalarOffsets(
   return null;
 }
 
-/** One UTF-16 unit of a value, and where it comes from. */
-interface Unit {
-  readonly text: string;
-  readonly at: number;
+/** A value as far as it is read, and where each of its units comes from. */
+class Reading {
+  text = '';
+  readonly offsets: number[] = [];
+
+  /** Adds units that stand one after the other. */
+  addText(text: string, at: number): void {
+    this.text += text;
+    for (let index = 0; index < text.length; index++) this.offsets.push(at + index);
+  }
+
+  /** Adds units that all stand for what begins at one place. */
+  addFor(text: string, at: number): void {
+    this.text += text;
+    for (let left = text.length; left > 0; left--) this.offsets.push(at);
+  }
 }
 
 /** A line of a text without its break. */
@@ -39,20 +45,21 @@ interface Line {
 }
 
 /** The ways in which a scalar can be read: one, except for a block that states its indentation. */
-function* readings(written: string, type: Scalar.Type | null | undefined): Generator<readonly Unit[]> {
+function* readings(written: string, type: Scalar.Type | null | undefined): Generator<Reading> {
   if (type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED') {
     const [, ...lines] = linesOf(written, 0);
     const first = lines.find(({ text }) => text.trim() !== '')?.text ?? '';
-    // Without a stated indentation that of the first line counts; a stated one is at most that.
-    for (let indent = /^ */.exec(first)?.[0].length ?? 0; indent > 0; indent--) {
+    // Without a stated indentation that of the first line counts; a stated one has one digit.
+    const most = /^ */.exec(first)?.[0].length ?? 0;
+    for (let indent = most; indent > 0; indent--) {
       const body = lines.map((line) => unindent(line, indent));
-      yield type === 'BLOCK_LITERAL' ? literalUnits(body) : foldedUnits(body);
+      yield type === 'BLOCK_LITERAL' ? readLiteral(body) : readFolded(body);
     }
     return;
   }
   const isQuoted = type === 'QUOTE_SINGLE' || type === 'QUOTE_DOUBLE';
   const inner = isQuoted ? written.slice(1, -1) : written;
-  yield flowUnits(linesOf(inner, isQuoted ? 1 : 0), type === 'QUOTE_DOUBLE', type === 'QUOTE_SINGLE');
+  yield readFlow(linesOf(inner, isQuoted ? 1 : 0), type);
 }
 
 function linesOf(text: string, start: number): Line[] {
@@ -70,20 +77,18 @@ function unindent({ text, at }: Line, indent: number): Line {
   return { text: text.slice(skipped), at: at + skipped };
 }
 
-function unitsOf({ text, at }: Line): Unit[] {
-  return text.split('').map((unit, index) => ({ text: unit, at: at + index }));
-}
-
-function literalUnits(lines: readonly Line[]): readonly Unit[] {
-  return lines.flatMap((line, index) => {
-    const end = { text: '\n', at: line.at + line.text.length };
-    return index === lines.length - 1 ? unitsOf(line) : [...unitsOf(line), end];
-  });
+function readLiteral(lines: readonly Line[]): Reading {
+  const reading = new Reading();
+  for (const [index, { text, at }] of lines.entries()) {
+    reading.addText(text, at);
+    if (index < lines.length - 1) reading.addFor('\n', at + text.length);
+  }
+  return reading;
 }
 
 /** Folding of a block (YAML 1.2.2 §8.1.3): lines join with a space unless one of them is indented more. */
-function foldedUnits(lines: readonly Line[]): readonly Unit[] {
-  const units: Unit[] = [];
+function readFolded(lines: readonly Line[]): Reading {
+  const reading = new Reading();
   let before: Line | null = null;
   let blank = 0;
   for (const line of lines) {
@@ -91,41 +96,47 @@ function foldedUnits(lines: readonly Line[]): readonly Unit[] {
       blank++;
       continue;
     }
-    const at = before === null ? line.at : before.at + before.text.length;
-    const isKept = before === null || /^[ \t]/.test(line.text) || /^[ \t]/.test(before.text);
-    units.push(...joint(at, isKept ? blank + (before === null ? 0 : 1) : blank, isKept));
-    units.push(...unitsOf(line));
+    if (before === null) reading.addFor('\n'.repeat(blank), line.at);
+    else reading.addFor(foldedBreak(before, line, blank), before.at + before.text.length);
+    reading.addText(line.text, line.at);
     before = line;
     blank = 0;
   }
-  return units;
+  return reading;
+}
+
+function foldedBreak(before: Line, after: Line, blank: number): string {
+  if (/^[ \t]/.test(before.text) || /^[ \t]/.test(after.text)) return '\n'.repeat(blank + 1);
+  return blank === 0 ? ' ' : '\n'.repeat(blank);
 }
 
 /** Folding of plain and quoted scalars (§7.3): the break and the white space around it are a space. */
-function flowUnits(lines: readonly Line[], hasEscapes: boolean, hasDoubledQuotes: boolean): readonly Unit[] {
-  const units: Unit[] = [];
+function readFlow(lines: readonly Line[], type: Scalar.Type | null | undefined): Reading {
+  const reading = new Reading();
+  const last = lines.length - 1;
   let blank = 0;
   let isJoined = true;
   for (const [index, line] of lines.entries()) {
-    const isEscapedEnd = hasEscapes && /(?:^|[^\\])(?:\\\\)*\\$/.test(line.text);
-    const trimmed = trimLine(line, index > 0, index < lines.length - 1 && !isEscapedEnd);
-    if (trimmed.text === '' && index > 0 && index < lines.length - 1) {
+    const hasEscapedEnd = type === 'QUOTE_DOUBLE' && index < last && endsEscaped(line.text);
+    const trimmed = trimLine(line, index > 0, index < last && !hasEscapedEnd);
+    if (trimmed.text === '' && index > 0 && index < last) {
       blank++;
       continue;
     }
-    if (index > 0 && (!isJoined || blank > 0)) units.push(...joint(line.at - 1, blank, false));
-    const content =
-      isEscapedEnd && index < lines.length - 1 ? { ...trimmed, text: trimmed.text.slice(0, -1) } : trimmed;
-    units.push(...(hasEscapes ? escapedUnits(content) : hasDoubledQuotes ? doubledUnits(content) : unitsOf(content)));
-    isJoined = isEscapedEnd;
+    if (blank > 0) reading.addFor('\n'.repeat(blank), line.at - 1);
+    else if (!isJoined) reading.addFor(' ', line.at - 1);
+    addContent(reading, hasEscapedEnd ? { ...trimmed, text: trimmed.text.slice(0, -1) } : trimmed, type);
+    isJoined = hasEscapedEnd;
     blank = 0;
   }
-  return units;
+  return reading;
 }
 
-function joint(at: number, breaks: number, isKept: boolean): readonly Unit[] {
-  if (breaks === 0) return isKept ? [] : [{ text: ' ', at }];
-  return Array.from({ length: breaks }, () => ({ text: '\n', at }));
+/** Whether a line ends with a backslash that is not escaped itself. */
+function endsEscaped(text: string): boolean {
+  let count = 0;
+  while (text.charAt(text.length - 1 - count) === '\\') count++;
+  return count % 2 === 1;
 }
 
 function trimLine({ text, at }: Line, isStart: boolean, isEnd: boolean): Line {
@@ -133,27 +144,29 @@ function trimLine({ text, at }: Line, isStart: boolean, isEnd: boolean): Line {
   return { text: isEnd ? text.slice(start).trimEnd() : text.slice(start), at: at + start };
 }
 
-/** `''` is one quote. */
-function doubledUnits({ text, at }: Line): readonly Unit[] {
-  return [...text.matchAll(/''|[^]/g)].map(({ 0: found, index }) => ({ text: found.charAt(0), at: at + index }));
-}
-
 const escapes: Readonly<Record<string, string>> = {
   ...{ '0': '\0', a: '\x07', b: '\b', t: '\t', '\t': '\t', n: '\n', v: '\v', f: '\f', r: '\r', e: '\x1b' },
   ...{ N: '\x85', _: '\xa0', L: '\u2028', P: '\u2029' },
 };
 
-function escapedUnits({ text, at }: Line): readonly Unit[] {
-  const parts = text.matchAll(/\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^])|[^]/g);
-  return [...parts].flatMap(({ 0: found, index }) =>
-    unescape(found)
-      .split('')
-      .map((unit) => ({ text: unit, at: at + index })),
-  );
+function addContent(reading: Reading, { text, at }: Line, type: Scalar.Type | null | undefined): void {
+  if (type === 'QUOTE_SINGLE') {
+    for (const { 0: found, index } of text.matchAll(/''|[^']+|'/g)) {
+      reading.addText(found === "''" ? "'" : found, at + index);
+    }
+  } else if (type === 'QUOTE_DOUBLE') {
+    for (const { 0: found, index } of text.matchAll(escapeOrText)) {
+      if (found.startsWith('\\')) reading.addFor(unescape(found), at + index);
+      else reading.addText(found, at + index);
+    }
+  } else {
+    reading.addText(text, at);
+  }
 }
 
+const escapeOrText = /\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^])|[^\\]+|\\/g;
+
 function unescape(found: string): string {
-  if (found.length === 1) return found;
   const code = found.length > 2 ? Number.parseInt(found.slice(2), 16) : -1;
   if (code >= 0) return code <= 0x10ffff ? String.fromCodePoint(code) : '';
   return escapes[found.charAt(1)] ?? found.charAt(1);

@@ -64,3 +64,11 @@ function checkPlaces({ value, written, offsets }: Found): void {
       throw new Error(JSON.stringify({ value, written, index }));
   }
 }
+
+t.test('a text of a megabyte has places, too', async (t) => {
+  for (const text of ["e: '", 'e: "', 'e: ', 'e: |\n  ', 'e: >\n  ']) {
+    const quote = /['"]/.exec(text)?.[0] ?? '';
+    const found = read(`${text}${'ab '.repeat(350_000)}c${quote}\n`);
+    t.equal(found!.offsets?.length, found!.value.length + 1, text);
+  }
+});
