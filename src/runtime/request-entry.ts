@@ -101,6 +101,7 @@ export class RequestEntry {
 
 /** Waits for the answers to requests that were pipelined ahead of an upgrade; Node keeps the current one on the socket. */
 function afterEarlierAnswers(socket: Socket, then: () => void): void {
+  if (socket.destroyed) return;
   const earlier = (socket as Socket & { readonly _httpMessage?: ServerResponse | null })._httpMessage ?? null;
   if (earlier === null) then();
   else earlier.once('close', () => afterEarlierAnswers(socket, then));

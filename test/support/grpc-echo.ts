@@ -36,7 +36,7 @@ const echoService: ServiceDefinition = {
 export interface GrpcEcho {
   readonly url: string;
   readonly port: number;
-  /** Emits `call` with the metadata of each, `cancelled` when a call is given up. */
+  /** Emits `call` with metadata and deadline of each, `cancelled` when a call is given up. */
   readonly events: EventEmitter;
   close(): Promise<void>;
 }
@@ -50,7 +50,7 @@ export async function startGrpcEcho(): Promise<GrpcEcho> {
   const events = new EventEmitter();
   server.addService(echoService, {
     one: (call: ServerUnaryCall<string, string>, done: sendUnaryData<string>) => {
-      events.emit('call', call.metadata);
+      events.emit('call', call.metadata, call.getDeadline());
       call.on('cancelled', () => events.emit('cancelled'));
       answerOne(call, done);
     },

@@ -16,6 +16,8 @@ export class Http2Caller implements Caller {
   readonly hasBody: boolean;
   readonly upgrade = null;
   readonly body: ServerHttp2Stream;
+  /** Read at once: a stream forgets its session when it ends. */
+  readonly connection: ConnectionFacts;
   #rawTrailers = NO_FIELDS;
   /** The answer's head, until it is known whether anything follows: then one frame can say both. */
   #head: { readonly status: number; readonly rawHeaders: readonly string[] } | null = null;
@@ -30,18 +32,13 @@ export class Http2Caller implements Caller {
     this.url = request.path;
     this.rawHeaders = request.rawHeaders;
     this.hasBody = !stream.endAfterHeaders;
+    this.connection = stream.session === undefined ? GONE : connectionFacts(stream.session.socket);
     // What happens to a stream shows in its 'close' as well; an 'error' nobody listens to would end the process.
     stream.on('error', () => undefined);
     stream.on('trailers', (_trailers: unknown, _flags: number, rawTrailers: string[]) => {
       this.#rawTrailers = rawTrailers;
     });
     stream.on('wantTrailers', () => this.#sendTrailers());
-  }
-
-  get connection(): ConnectionFacts {
-    const socket = this.body.session?.socket;
-    if (socket === undefined) return GONE;
-    return connectionFacts(socket);
   }
 
   get rawTrailers(): readonly string[] {
@@ -126,8 +123,14 @@ export class Http2Caller implements Caller {
     const head = this.#head;
     if (head === null || this.body.destroyed || this.body.closed) return;
     this.#head = null;
-    const headers = { ...headersForHttp2(head.rawHeaders), ':status': head.status };
-    this.body.respond(headers, { endStream: isAll, waitForTrailers: !isAll });
+    try {
+      const headers = { ...headersForHttp2(head.rawHeaders), ':status': head.status };
+      this.body.respond(headers, { endStream: isAll, waitForTrailers: !isAll });
+    } catch {
+      // Fields that HTTP/1.1 lets through and HTTP/2 does not: there is no honest way to pass this answer on.
+      this.breakOff();
+      return;
+    }
     if (isAll) this.#stopBody();
   }
 
@@ -140,7 +143,12 @@ export class Http2Caller implements Caller {
   }
 
   #sendTrailers(): void {
-    this.body.sendTrailers(headersForHttp2(this.#trailers));
+    try {
+      this.body.sendTrailers(headersForHttp2(this.#trailers));
+    } catch {
+      this.breakOff();
+      return;
+    }
     this.#stopBody();
   }
 }

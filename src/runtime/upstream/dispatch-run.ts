@@ -34,19 +34,19 @@ export class DispatchRun {
   readonly #handler: Callbacks;
   readonly #head: IdleTimer;
   readonly #body: IdleTimer;
-  readonly #onTimeout: (error: Error) => void;
+  readonly #onFault: (error: Error) => void;
   #isOver = false;
 
-  /** @param onTimeout ends the request; called with what is to be reported */
+  /** @param onFault ends the request for a timeout or an error of the handler; called with what is to be reported */
   constructor(
     handler: Dispatcher.DispatchHandler,
     timeouts: { readonly headersMs: number; readonly bodyMs: number },
-    onTimeout: (error: Error) => void,
+    onFault: (error: Error) => void,
   ) {
     this.#handler = handler as unknown as Callbacks;
-    this.#onTimeout = onTimeout;
-    this.#head = new IdleTimer(timeouts.headersMs, () => this.#onTimeout(new errors.HeadersTimeoutError()));
-    this.#body = new IdleTimer(timeouts.bodyMs, () => this.#onTimeout(new errors.BodyTimeoutError()));
+    this.#onFault = onFault;
+    this.#head = new IdleTimer(timeouts.headersMs, () => this.#onFault(new errors.HeadersTimeoutError()));
+    this.#body = new IdleTimer(timeouts.bodyMs, () => this.#onFault(new errors.BodyTimeoutError()));
   }
 
   get isOver(): boolean {
@@ -66,7 +66,8 @@ export class DispatchRun {
   }
 
   informational(status: number, rawHeaders: readonly string[]): void {
-    if (!this.#isOver) this.#handler.onHeaders?.(status, rawHeaders, () => undefined, '');
+    if (this.#isOver) return;
+    this.#guard(() => this.#handler.onHeaders?.(status, rawHeaders, () => undefined, ''));
   }
 
   /** @param resume lets a paused body go on */
@@ -78,14 +79,14 @@ export class DispatchRun {
       this.#body.refresh();
       resume();
     };
-    this.#handler.onHeaders?.(status, rawHeaders, resumed, statusText);
+    this.#guard(() => this.#handler.onHeaders?.(status, rawHeaders, resumed, statusText));
   }
 
   /** @returns false when the handler wants no more for now */
   data(chunk: Buffer): boolean {
     if (this.#isOver) return true;
     this.#body.refresh();
-    const goesOn = this.#handler.onData?.(chunk) !== false;
+    const goesOn = this.#guard(() => this.#handler.onData?.(chunk)) !== false;
     if (!goesOn) this.#body.stop();
     return goesOn;
   }
@@ -101,6 +102,16 @@ export class DispatchRun {
 
   fail(error: Error): void {
     if (this.#end()) this.#handler.onError?.(error);
+  }
+
+  /** What a handler throws ends its request, as with undici; from here it would end the process. */
+  #guard(call: () => boolean | undefined): boolean | undefined {
+    try {
+      return call();
+    } catch (error) {
+      this.#onFault(error as Error);
+      return true;
+    }
   }
 
   #end(): boolean {
