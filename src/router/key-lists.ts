@@ -4,10 +4,10 @@ export class KeyLists<Value> {
 
   /** Puts `value` once under each of `keys`. */
   add(keys: Iterable<string | number>, value: Value): void {
-    for (const key of new Set(keys)) {
+    for (const key of keys) {
       const list = this.#lists.get(key);
       if (list === undefined) this.#lists.set(key, [value]);
-      else list.push(value);
+      else if (list.at(-1) !== value) list.push(value);
     }
   }
 

@@ -43,9 +43,9 @@ export class SniCondition {
 
   constructor(snis: readonly string[]) {
     const patterns = snis.map(withoutFinalDot);
-    this.keys = patterns.every((sni) => !sni.includes('*') || /^\*\.|\.\*$/.test(sni)) ? patterns : null;
     const isSuffix = (sni: string): boolean => sni.startsWith('*');
     const isPrefix = (sni: string): boolean => !isSuffix(sni) && sni.endsWith('*');
+    this.keys = patterns.every((sni) => !sni.includes('*') || /^\*\.|\.\*$/.test(sni)) ? patterns : null;
     this.#exact = new Set(patterns.filter((sni) => !isSuffix(sni) && !isPrefix(sni)));
     this.#suffixes = patterns.filter(isSuffix).map((sni) => sni.slice(1));
     this.#prefixes = patterns.filter(isPrefix).map((sni) => sni.slice(0, -1));

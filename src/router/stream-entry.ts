@@ -37,12 +37,9 @@ export function compileStreamEntry<Target extends Routable>(
 
 /** Sorts entries into the order they are tried: by rank, then the greater id. */
 export function compareStreamEntries(a: StreamEntry<Routable>, b: StreamEntry<Routable>): number {
-  const [idOfA, idOfB] = [a.target.route.id, b.target.route.id];
-  return (
-    Number(b.rank.isExpression) - Number(a.rank.isExpression) ||
-    b.rank.weight - a.rank.weight ||
-    (idOfA < idOfB ? 1 : idOfA > idOfB ? -1 : 0)
-  );
+  if (a.rank.isExpression !== b.rank.isExpression) return a.rank.isExpression ? -1 : 1;
+  if (a.rank.weight !== b.rank.weight) return b.rank.weight - a.rank.weight;
+  return a.target.route.id < b.target.route.id ? 1 : -1;
 }
 
 /** The rank of a route with attributes: server names, or both ends of the connection, before all else. */

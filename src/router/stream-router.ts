@@ -47,8 +47,9 @@ class IndexedStreamRouter<Target extends Routable> implements StreamRouter<Targe
       .sort(compareStreamEntries);
     this.isEmpty = entries.length === 0;
     for (const [order, entry] of entries.entries()) {
-      this.#tls.add({ order, entry }, true);
-      this.#plain.add({ order, entry }, false);
+      const ranked = { order, entry };
+      this.#tls.add(ranked, true);
+      this.#plain.add(ranked, false);
     }
   }
 
