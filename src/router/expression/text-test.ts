@@ -1,4 +1,5 @@
-import { compileRoutePattern, type RoutePattern } from '../../lib/route-pattern.ts';
+import { LinearPattern } from '../../lib/linear-pattern.ts';
+import { compileRoutePattern, type RegexMatch } from '../../lib/route-pattern.ts';
 import type { MatchRecord } from './expression-match.ts';
 import type { Operator } from './expression-node.ts';
 
@@ -55,16 +56,16 @@ class PlainTest implements TextTest {
 }
 
 class PatternTest implements TextTest {
-  readonly #pattern: RoutePattern;
+  readonly #find: (text: string) => RegexMatch | null;
   readonly #isPath: boolean;
 
-  constructor(pattern: RoutePattern, isPath: boolean) {
-    this.#pattern = pattern;
+  constructor(find: (text: string) => RegexMatch | null, isPath: boolean) {
+    this.#find = find;
     this.#isPath = isPath;
   }
 
   holds(text: string, record: MatchRecord): boolean {
-    const found = this.#pattern.find(text);
+    const found = this.#find(text);
     if (found === null) return false;
     record.addRegex(found.matched, found.groups);
     if (this.#isPath) record.path = found.matched;
@@ -84,8 +85,12 @@ class LowerCase implements TextTest {
   }
 }
 
-function compilePattern(source: string): RoutePattern {
+/** One that is anchored at the start runs natively where that is safe, as those of paths do. */
+function compilePattern(source: string): (text: string) => RegexMatch | null {
+  const isAnchored = /^\^(?![*+?{])/.test(source);
+  const native = isAnchored ? LinearPattern.compile(source.slice(1)) : null;
+  if (native !== null) return (text) => native.match(text);
   const compiled = compileRoutePattern(source);
   if (!compiled.ok) throw new Error(`regular expression "${source}" does not compile: ${compiled.message}`);
-  return compiled.pattern;
+  return (text) => compiled.pattern.find(text);
 }

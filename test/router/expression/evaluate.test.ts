@@ -1,4 +1,5 @@
 import t from 'tap';
+import { compileRoutePattern } from '../../../src/lib/route-pattern.ts';
 import { compileExpression } from '../../../src/router/expression/compile-expression.ts';
 import { ExpressionFacts } from '../../../src/router/expression/expression-facts.ts';
 import { parseExpression } from '../../../src/router/expression/parse-expression.ts';
@@ -149,4 +150,32 @@ t.test('what an expression requires is known where it is certain', async (t) => 
     hosts: null,
     pathPrefixes: null,
   });
+});
+
+t.test('an anchored regular expression finds what the general engine finds', async (t) => {
+  const patterns = [
+    '^/a',
+    '^/a|b',
+    '^/a/(?<id>[0-9]+)',
+    '^(/a|/b)/',
+    '^/a/?$',
+    '^',
+    '^^/a',
+    '^/a/.*c$',
+    '^*/a',
+    '^+/a',
+    '^?/b',
+  ];
+  for (const source of patterns) {
+    const compiled = compileRoutePattern(source);
+    if (!compiled.ok) continue;
+    for (const path of ['/a', '/b', '/a/12', '/x/b', '/a/c', '/a/7/c', '/']) {
+      const [found, expected] = [tryExpression(`http.path ~ r#"${source}"#`, { path }), compiled.pattern.find(path)];
+      t.equal(found?.pathPrefix ?? null, expected?.matched ?? null, `${source} on ${path}`);
+      t.same(
+        [...(found?.captures ?? [])].filter(([name]) => name !== '0'),
+        [...(expected?.groups ?? [])],
+      );
+    }
+  }
 });
