@@ -36,7 +36,11 @@ export class LinearPattern {
 
   /** Matches a text from its start. */
   match(text: string): RegexMatch | null {
-    if (!text.startsWith(this.head)) return null;
+    return text.startsWith(this.head) ? this.matchBehindHead(text) : null;
+  }
+
+  /** The same for a text that is known to begin with the head. */
+  matchBehindHead(text: string): RegexMatch | null {
     const tail = this.#tail;
     if (tail === null) return { matched: this.head, groups: noGroups };
     tail.lastIndex = this.head.length;

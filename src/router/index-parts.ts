@@ -3,6 +3,7 @@ import { Candidate } from './part-candidate.ts';
 import { type PartFinder, PartList, RankedPart } from './part-finder.ts';
 import { headerKinds, hostKind, type KeyKind, keysOf, methodKind, pathKind, sniKind } from './part-keys.ts';
 import { PathIndex } from './path-index.ts';
+import { PatternPart } from './pattern-part.ts';
 import type { RoutePart } from './route-parts.ts';
 import type { Routable } from './router.ts';
 import { HeaderIndex, MethodIndex, SniIndex } from './value-indexes.ts';
@@ -46,7 +47,7 @@ class Indexer<Target extends Routable> {
 
   build(parts: readonly Candidate<Target>[], used: readonly KeyKind[]): PartFinder<Target> {
     const [only] = parts;
-    if (only !== undefined && parts.length === 1) return new RankedPart(only);
+    if (only !== undefined && parts.length === 1) return finderOf(only);
     if (parts.length <= FEW) return listOf(parts);
     const [kind, division] = this.#choose(parts, used);
     if (kind === null || division === null || division.entries > this.#budget) return listOf(parts);
@@ -96,7 +97,12 @@ class Indexer<Target extends Routable> {
 }
 
 function listOf<Target extends Routable>(parts: readonly Candidate<Target>[]): PartFinder<Target> {
-  return new PartList(parts.map((part) => new RankedPart(part)));
+  return new PartList(parts.map(finderOf));
+}
+
+function finderOf<Target extends Routable>(candidate: Candidate<Target>): PartFinder<Target> {
+  const pattern = candidate.onlyPattern;
+  return pattern === null ? new RankedPart(candidate) : new PatternPart(candidate, pattern);
 }
 
 function divide<Target extends Routable>(parts: readonly Candidate<Target>[], kind: KeyKind): Division<Target> {

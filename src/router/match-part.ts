@@ -73,19 +73,25 @@ function prefixOf({ prefixes }: Part, path: string): string | null {
   return null;
 }
 
-/** Groups of the path's pattern, then those of headers. The whole match alone is no capture. */
+/** Groups of a path's pattern. The whole match alone is no capture. */
+export function pathCaptures(found: RegexMatch): Map<string, string> | null {
+  if (found.groups.size === 0) return null;
+  const captures = new Map([['0', found.matched]]);
+  for (const [group, text] of found.groups) captures.set(group, text);
+  return captures;
+}
+
+/** Groups of the path's pattern, then those of headers. */
 function capturesOf(
   found: RegexMatch | null,
   headers: HeaderCondition | null,
   { request }: RequestFacts,
 ): ReadonlyMap<string, string> | null {
-  if (headers?.hasPatterns !== true && (found === null || found.groups.size === 0)) return null;
+  if (headers?.hasPatterns !== true) return found === null ? null : pathCaptures(found);
   const captures = new Map<string, string>();
-  if (found !== null) {
-    captures.set('0', found.matched);
-    for (const [group, text] of found.groups) captures.set(group, text);
-  }
-  headers?.capture(request.rawHeaders, captures);
+  if (found !== null) captures.set('0', found.matched);
+  for (const [group, text] of found?.groups ?? []) captures.set(group, text);
+  headers.capture(request.rawHeaders, captures);
   return captures.size > 1 ? captures : null;
 }
 

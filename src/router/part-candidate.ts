@@ -1,5 +1,6 @@
 import { methodBits } from './method-bits.ts';
 import type { KeyKind } from './part-keys.ts';
+import type { PathPattern } from './path-pattern.ts';
 import type { RoutePart } from './route-parts.ts';
 import type { Routable, RouteMatch } from './router.ts';
 
@@ -12,6 +13,8 @@ export class Candidate<Target extends Routable> {
   readonly #surePrefix: string | null;
   readonly #areHeadersSure: boolean;
   readonly #isSniSure: boolean;
+  /** What the path is known to begin with. */
+  readonly #sureHead: string | null;
 
   private constructor(
     part: RoutePart<Target>,
@@ -20,6 +23,7 @@ export class Candidate<Target extends Routable> {
     surePrefix: string | null,
     areHeadersSure: boolean,
     isSniSure: boolean,
+    sureHead: string | null,
   ) {
     this.part = part;
     this.order = order;
@@ -27,10 +31,11 @@ export class Candidate<Target extends Routable> {
     this.#surePrefix = surePrefix;
     this.#areHeadersSure = areHeadersSure;
     this.#isSniSure = isSniSure;
+    this.#sureHead = sureHead;
   }
 
   static of<Target extends Routable>(part: RoutePart<Target>, order: number): Candidate<Target> {
-    return new Candidate(part, order, false, null, false, false);
+    return new Candidate(part, order, false, null, false, false, null);
   }
 
   /** The same part where requests are known to show `key`. */
@@ -43,6 +48,7 @@ export class Candidate<Target extends Routable> {
       kind === 'path' && part.prefixes !== null ? key : this.#surePrefix,
       this.#areHeadersSure || (kind === 'header' && part.headers?.rules.length === 1),
       this.#isSniSure || kind === 'sni',
+      kind === 'path' ? key : this.#sureHead,
     );
   }
 
@@ -61,8 +67,23 @@ export class Candidate<Target extends Routable> {
     return this.#surePrefix === null ? this.#onlyPrefix : null;
   }
 
+  /** The regular expression, if nothing else must be tested and the path is known to begin with its head. */
+  get onlyPattern(): PathPattern | null {
+    const { patterns, headers, methods, hosts } = this.part;
+    const [only] = patterns ?? [];
+    if (only === undefined || patterns?.length !== 1 || only.head !== this.#sureHead) return null;
+    if (methods !== null || (hosts !== null && !this.#isHostSure) || headers?.hasPatterns === true) return null;
+    return this.#isSpecialBesidePath ? null : only;
+  }
+
   /** Whether there are conditions besides the methods, the host and the prefix that must be tested. */
   get isSpecial(): boolean {
+    const { prefixes, patterns, expression } = this.part;
+    if (patterns !== null || expression !== null || this.#isSpecialBesidePath) return true;
+    return prefixes !== null && this.#surePrefix === null && this.prefix === null;
+  }
+
+  get #isSpecialBesidePath(): boolean {
     const { part } = this;
     return (
       part.schemes !== null ||
@@ -71,10 +92,7 @@ export class Candidate<Target extends Routable> {
       (part.headers !== null && !this.#areHeadersSure) ||
       (part.serverNames !== null && !this.#isSniSure) ||
       part.sources !== null ||
-      part.destinations !== null ||
-      (part.prefixes !== null && this.#surePrefix === null && this.prefix === null) ||
-      part.patterns !== null ||
-      part.expression !== null
+      part.destinations !== null
     );
   }
 

@@ -66,10 +66,10 @@ export class RankedPart<Target extends Routable> implements PartFinder<Target> {
 export class PartList<Target extends Routable> implements PartFinder<Target> {
   readonly order: number;
   readonly sureMatch = null;
-  readonly #parts: readonly RankedPart<Target>[];
+  readonly #parts: readonly PartFinder<Target>[];
 
   /** @param parts in their order */
-  constructor(parts: readonly RankedPart<Target>[]) {
+  constructor(parts: readonly PartFinder<Target>[]) {
     this.order = firstOrder(parts);
     this.#parts = parts;
   }

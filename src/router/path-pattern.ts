@@ -11,6 +11,8 @@ export interface PathPattern {
   /** A text that it has behind that, in any place; empty when none is known. */
   readonly inner: string;
   match(path: string): RegexMatch | null;
+  /** The same for a path that is known to begin with the head. */
+  matchBehindHead(path: string): RegexMatch | null;
 }
 
 /**
@@ -34,6 +36,10 @@ class Re2PathPattern implements PathPattern {
 
   match(path: string): RegexMatch | null {
     return this.#pattern.matchPrefix(path);
+  }
+
+  matchBehindHead(path: string): RegexMatch | null {
+    return this.match(path);
   }
 }
 
