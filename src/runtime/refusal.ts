@@ -2,11 +2,14 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { nextRequestId } from '../lib/request-id.ts';
 
+const TUNNEL = 'ERR_TUNNEL';
+
 /** Status, phrase and Kong's text for what Node's parser and timers refuse, by error code; 400 for everything else. */
 const ANSWERS: Readonly<Record<string, readonly [number, string, string]>> = {
   // nginx's own status for it, which Kong passes on.
   HPE_HEADER_OVERFLOW: [494, 'Request Header Or Cookie Too Large', 'Request header or cookie too large'],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'Payload Too Large', 'Payload too large'],
+  [TUNNEL]: [405, 'Method Not Allowed', 'Method not allowed'],
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'Request timeout'],
 };
 const MALFORMED = [400, 'Bad Request', 'Bad request'] as const;
@@ -56,6 +59,12 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
   } else if (pending.shouldKeepAlive) {
     socket.destroy();
   }
+}
+
+/** Refuses `CONNECT`, as nginx does: a tunnel is nothing that a gateway offers. Node has let go of the connection. */
+export function refuseTunnel(socket: Socket): void {
+  socket.on('error', () => undefined);
+  refuseConnection(Object.assign(new Error('a tunnel was asked for'), { code: TUNNEL }), socket);
 }
 
 /** The answer whose turn it is on a connection; Node keeps it there, and has no other way to ask. */

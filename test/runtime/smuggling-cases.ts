@@ -279,6 +279,8 @@ const requestLines: readonly SmugglingCase[] = [
   { name: 'asterisk form', bytes: get('*'), refused },
   { name: 'asterisk form of OPTIONS', bytes: head('OPTIONS * HTTP/1.1', 'Host: a.example'), refused },
   { name: 'authority form', bytes: get('a.example:80'), refused },
+  { name: 'CONNECT', bytes: head('CONNECT a.example:80 HTTP/1.1', 'Host: a.example:80'), refused: 405 },
+  { name: 'CONNECT of a path', bytes: head('CONNECT /g HTTP/1.1', 'Host: a.example'), refused: 405 },
   { name: 'two blanks as separator', bytes: head('GET  /g  HTTP/1.1', 'Host: a.example'), forwarded: 'GET /g' },
   { name: 'two slashes at the start', bytes: get('//b.example/g'), forwarded: 'GET /b.example/g' },
   {

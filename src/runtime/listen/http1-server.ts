@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { isBehindLast, refuseConnection, stopReading } from '../refusal.ts';
+import { isBehindLast, refuseConnection, refuseTunnel, stopReading } from '../refusal.ts';
 import { ClientPace } from './client-pace.ts';
 import type { ListenLimits } from './listen-limits.ts';
 import { noteExpectation, type RequestHandlers } from './request-handlers.ts';
@@ -64,10 +64,7 @@ function handleRequests(server: Server, handlers: RequestHandlers, limits: Liste
   });
   server.on('checkExpectation', expecting);
   server.on('clientError', refuseConnection);
-  // A tunnel is nothing that a gateway offers; nginx answers the same.
-  server.on('connect', (_incoming, socket) => {
-    socket.end('HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
-  });
+  server.on('connect', (incoming) => refuseTunnel(incoming.socket));
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
