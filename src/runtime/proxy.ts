@@ -20,7 +20,7 @@ import { answerUpgrade } from './upgrade-answer.ts';
 import type { AttemptFailure, Peer } from './upstream/balancer.ts';
 import type { ExtendedDispatchOptions } from './upstream/dispatch-run.ts';
 import { upstreamTarget } from './upstream-target.ts';
-import { answerFailure, attemptFailureOf, codeOf, mayRetry } from './upstream-failure.ts';
+import { answerFailure, attemptFailureOf, codeOf, isTimeout, mayRetry } from './upstream-failure.ts';
 
 const NO_PEERS: readonly Peer[] = [];
 const NO_FILTERS: readonly ConfiguredPlugin[] = [];
@@ -40,6 +40,8 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
   /** Where the attempt under way goes; `null` between attempts. */
   #peer: Peer | null = null;
   #tried: readonly Peer[] = NO_PEERS;
+  /** Why the last attempt failed. */
+  #failure: Error | null = null;
   #attempt = 0;
   #sentAt = 0;
   /** Of the answer under way; 0 before there is one. */
@@ -81,10 +83,8 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
   #sendTo(peer: Peer | null): void {
     const exchange = this.#exchange;
     if (exchange.isClosed) return;
-    if (peer === null) {
-      exchange.log.error({ upstream: this.#route.upstream?.origin }, 'no target of the upstream can take requests');
-      answerError(exchange, 503, 'failure to get a peer from the ring-balancer');
-      sendAnswer(exchange, this.#settings);
+    if (peer === null || this.#isPointless(peer)) {
+      this.#giveUp();
       return;
     }
     if (peer.hostHeader !== this.#host && !this.#route.route.preserve_host) this.#setHost(peer.hostHeader);
@@ -215,14 +215,31 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
       this.#caller.breakOff();
       return;
     }
-    if (this.#attempt < this.#service.retries && this.#mayRetry(error)) {
-      this.#attempt++;
-      if (peer !== null) this.#tried = [...this.#tried, peer];
-      exchange.log.debug({ code: codeOf(error), attempt: this.#attempt }, 'trying the upstream again');
-      this.start();
+    this.#failure = error;
+    if (peer !== null) this.#tried = [...this.#tried, peer];
+    if (this.#attempt >= this.#service.retries || !this.#mayRetry(error)) {
+      this.#giveUp();
       return;
     }
-    answerFailure(exchange, error, peer, this.#attempt + 1);
+    this.#attempt++;
+    exchange.log.debug({ code: codeOf(error), attempt: this.#attempt }, 'trying the upstream again');
+    this.start();
+  }
+
+  /** A second wait for a peer that was too slow helps nobody. */
+  #isPointless(peer: Peer): boolean {
+    return this.#failure !== null && isTimeout(this.#failure) && this.#tried.includes(peer);
+  }
+
+  /** Answers with the last failure; where nobody could even be asked, with that. */
+  #giveUp(): void {
+    const exchange = this.#exchange;
+    if (this.#failure === null) {
+      exchange.log.error({ upstream: this.#route.upstream?.origin }, 'no target of the upstream can take requests');
+      answerError(exchange, 503, 'failure to get a peer from the ring-balancer');
+    } else {
+      answerFailure(exchange, this.#failure, this.#tried);
+    }
     sendAnswer(exchange, this.#settings);
   }
 

@@ -43,7 +43,12 @@ export function describeFailure(error: Error): UpstreamFailure {
 
 /** What an undici error says about the peer. */
 export function attemptFailureOf(error: Error): AttemptFailure {
-  return TIMEOUTS.has(codeOf(error)) ? 'timeout' : 'connection';
+  return isTimeout(error) ? 'timeout' : 'connection';
+}
+
+/** Whether the peer was too slow, in whatever it did. */
+export function isTimeout(error: Error): boolean {
+  return TIMEOUTS.has(codeOf(error));
 }
 
 /**
@@ -63,10 +68,10 @@ export function codeOf(error: Error): string {
 }
 
 /** Gives a request up: says why in the log, and to the caller what it may know. */
-export function answerFailure(exchange: HttpExchange, error: Error, peer: Peer | null, attempts: number): void {
+export function answerFailure(exchange: HttpExchange, error: Error, tried: readonly Peer[]): void {
   const { status, message } = describeFailure(error);
   exchange.log.error(
-    { code: codeOf(error), status, upstream: peer?.origin, attempts, err: error },
+    { code: codeOf(error), status, upstream: tried.at(-1)?.origin, attempts: tried.length, err: error },
     'the upstream did not answer',
   );
   answerError(exchange, status, message);

@@ -84,6 +84,27 @@ void t.test('a request that may have been done is not done twice', async (t) => 
   t.strictSame(await untilRetried(setup, 'POST', 'body'), [`A POST 127.0.0.1:${setup.ports[0]} body`, '502']);
 });
 
+void t.test('a target that is too slow is asked once; another one if there is one', async (t) => {
+  const asked: string[] = [];
+  const start = (name: string, isSlow: boolean): Promise<SmallUpstream> =>
+    handlerUpstream((_request, response) => {
+      asked.push(name);
+      if (!isSlow) response.end(name);
+    });
+  const slow = await start('slow', true);
+  const quick = await start('quick', false);
+  const pool = upstream('pool.test');
+  const owner = service('http://pool.test', { read_timeout: 60 });
+  const config = entities({ services: [owner], routes: [route(owner)], upstreams: [pool] });
+  const gw = await startGateway({ ...config, targets: [target(pool, `127.0.0.1:${slow.port}`)] });
+  t.teardown(() => Promise.all([gw.close(), slow.close(), quick.close()]));
+  t.equal((await send(`${gw.url}/x`)).status, 504);
+  t.strictSame(asked, ['slow']);
+  const both = [slow, quick].map(({ port }) => target(pool, `127.0.0.1:${port}`));
+  gw.apply({ ...config, targets: both });
+  while (asked.at(-2) !== 'slow' || asked.at(-1) !== 'quick') t.equal((await send(`${gw.url}/x`)).text, 'quick');
+});
+
 void t.test('retries: 0 means one attempt', async (t) => {
   const setup = await setUp(t, { retries: 0 });
   t.strictSame(await untilRetried(setup, 'GET'), [`A GET 127.0.0.1:${setup.ports[0]}`, '502']);
