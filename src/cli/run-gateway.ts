@@ -5,6 +5,7 @@ import { SourceError } from '../config/source.ts';
 import { pluginCatalog } from '../plugins/registry.ts';
 import { ConfigManager } from '../runtime/config-manager.ts';
 import { Gateway } from '../runtime/gateway.ts';
+import { CertificateError } from '../runtime/listen/certificate-table.ts';
 import { defaultCertificates } from '../runtime/listen/default-certificates.ts';
 import { type BoundAddress, ListenError } from '../runtime/listen/listen-address.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
@@ -85,7 +86,9 @@ async function loadConfigFiles({ config }: Running, { files, color }: RunPlan): 
     result = await config.load();
   } catch (error) {
     if (error instanceof SourceError) throw new UsageError(error.message);
-    throw error;
+    if (!(error instanceof CertificateError)) throw error;
+    printNote(`gw: ${error.message}`);
+    return false;
   }
   if (result.diagnostics.length > 0) {
     printNote(formatStylish(result, { color: wantsColor(color, process.stderr, process.env) }));

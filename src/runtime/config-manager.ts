@@ -7,6 +7,7 @@ import type { EntitySet } from '../entities/entity-set.ts';
 import type { Logger } from '../pdk/log.ts';
 import type { RouterFlavor } from '../router/router.ts';
 import type { Gateway } from './gateway.ts';
+import { CertificateError } from './listen/certificate-table.ts';
 
 /** Editors and ConfigMaps change a file in several steps; a reload waits until they are quiet for this long. */
 const SETTLE_MS = 150;
@@ -71,7 +72,7 @@ export class ConfigManager {
     return this.#sources;
   }
 
-  /** The first load. Applies it if it has no errors; what to do about errors is the caller's business. @throws {SourceError} */
+  /** The first load. Applies it if it has no errors; what to do about errors is the caller's business. @throws {SourceError} {CertificateError} */
   async load(): Promise<LoadResult> {
     const result = this.#check(await this.#read());
     if (result.entities !== null) this.#apply(result, result.entities);
@@ -142,7 +143,13 @@ export class ConfigManager {
       this.#fail(`${name} has ${errors.length === 1 ? '1 error' : `${errors.length} errors`}`, result.diagnostics);
       return { kind: 'rejected', result };
     }
-    return { kind: this.#apply(result, result.entities), hash: result.hash, result };
+    try {
+      return { kind: this.#apply(result, result.entities), hash: result.hash, result };
+    } catch (error) {
+      if (!(error instanceof CertificateError)) throw error;
+      this.#fail(error.message, []);
+      return { kind: 'unreadable', message: error.message };
+    }
   }
 
   #apply(result: LoadResult, entities: EntitySet): 'applied' | 'unchanged' {

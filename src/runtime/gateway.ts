@@ -178,6 +178,9 @@ export class Gateway {
 
   #compile(entities: EntitySet, hash: string, before: CertificateTable | null): Snapshot {
     const certificates = new CertificateTable(entities, this.#settings.tls, before);
+    for (const id of certificates.unread) {
+      this.#log.warn({ certificate: id }, 'a certificate is not served: gw reads no vaults yet');
+    }
     return compile(entities, hash, {
       certificates,
       catalog: this.catalog,

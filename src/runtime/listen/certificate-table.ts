@@ -15,6 +15,9 @@ interface Served extends ServedCertificate {
   readonly certificate: Certificate;
 }
 
+/** OpenSSL refuses a certificate or key that is well-formed: a key too short for its security level, for example. */
+export class CertificateError extends Error {}
+
 /** Kong's name for "any server name". */
 const ANY = '*';
 
@@ -25,10 +28,11 @@ const ANY = '*';
 export class CertificateTable {
   readonly #byName = new Map<string, ServedCertificate>();
   readonly #byId = new Map<string, Served>();
+  readonly #unread = new Set<string>();
 
   /**
    * @param previous the table of the config before: its contexts are kept where nothing changed
-   * @throws {Error} naming the certificate that cannot be served
+   * @throws {CertificateError} naming the certificate that cannot be served
    */
   constructor(
     { certificates, snis }: Pick<EntitySet, 'certificates' | 'snis'>,
@@ -38,8 +42,15 @@ export class CertificateTable {
     const known = new Map(certificates.map((certificate) => [certificate.id, certificate]));
     for (const sni of snis) {
       const certificate = known.get(sni.certificate.id);
-      if (certificate !== undefined) this.#byName.set(normalName(sni.name), this.#serve(certificate, policy, previous));
+      if (certificate === undefined) continue;
+      if (isReference(certificate)) this.#unread.add(certificate.id);
+      else this.#byName.set(normalName(sni.name), this.#serve(certificate, policy, previous));
     }
+  }
+
+  /** Ids of certificates that are not served, since they are references into a vault. */
+  get unread(): readonly string[] {
+    return [...this.#unread];
   }
 
   /**
@@ -78,7 +89,7 @@ function build(certificate: Certificate, policy: TlsPolicy): Served {
     return { certificate, ...serve(pairsOf(certificate), policy) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`certificate "${certificate.id}" cannot be served: ${reason}`, { cause });
+    throw new CertificateError(`certificate "${certificate.id}" cannot be served: ${reason}`, { cause });
   }
 }
 
@@ -95,6 +106,10 @@ function pairsOf({ cert, key, cert_alt: otherCert, key_alt: otherKey }: Certific
 
 function isSame(a: Certificate, b: Certificate): boolean {
   return a.cert === b.cert && a.key === b.key && a.cert_alt === b.cert_alt && a.key_alt === b.key_alt;
+}
+
+function isReference({ cert, key }: Certificate): boolean {
+  return cert.startsWith('{vault://') || key.startsWith('{vault://');
 }
 
 /** Names of hosts know no case, and a dot at the end means the same name. */
