@@ -52,6 +52,9 @@ export class RadixTree {
 
   /** The node that begins with `code`, of those from `start` to `end`, which are sorted. */
   #child(code: number, start: number, end: number): number {
+    // Digits, say, often lie side by side without a gap.
+    const guess = start + code - (this.#firsts[start] ?? 0);
+    if (guess >= start && guess < end && this.#firsts[guess] === code) return guess;
     let low = start;
     let high = end;
     while (low < high) {
