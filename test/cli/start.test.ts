@@ -4,7 +4,9 @@ import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import t from 'tap';
+import { selfSignedPair } from '../support/certificates.ts';
 import { type RunningGateway, runCases, runCli, spawnCli, startCli } from '../support/run-cli.ts';
 
 /** A config with one route, `/name`, to an upstream. */
@@ -164,6 +166,28 @@ t.test('settings: kong.conf and variables are used, strange ones are mentioned',
     `gw: info: ${conf}: no effect in gw: mem_cache_size`,
     '',
   ]);
+});
+
+t.test('TLS: the certificate of the settings, or one made at start, on the proxy and on the Admin API', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'gw-tls-'));
+  const pair = selfSignedPair('gw.test');
+  for (const kind of ['cert', 'key'] as const) writeFileSync(join(folder, kind), pair[kind]);
+  const env = { KONG_SSL_CERT: join(folder, 'cert'), KONG_SSL_CERT_KEY: join(folder, 'key') };
+  const listen = ['--proxy-listen', '127.0.0.1:0 ssl http2, 127.0.0.1:0', '--admin-listen', '127.0.0.1:0 ssl'];
+  const gateway = await start(t, ['-c', fileWith(config('a')), ...listen], env);
+  const [secure, clear] = gateway.proxy;
+  t.match([secure?.url, clear?.url, gateway.adminUrl], [/^https:/, /^http:/, /^https:/]);
+  const proxy = connect({ port: secure?.port ?? 0, host: '127.0.0.1', ca: pair.cert, servername: 'gw.test' });
+  await once(proxy, 'secureConnect');
+  t.equal(proxy.authorized, true);
+  proxy.destroy();
+  const admin = connect({ port: gateway.admin[0]?.port ?? 0, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(admin, 'secureConnect');
+  t.equal(admin.getPeerCertificate().subject.CN, 'localhost');
+  admin.write('GET /status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  let text = '';
+  for await (const chunk of admin.setEncoding('utf8')) text += String(chunk);
+  t.match(text, /^HTTP\/1\.1 200 /);
 });
 
 t.test('SIGHUP: a good file is taken, a bad one leaves the old config running and is shown', async (t) => {
