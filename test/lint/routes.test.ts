@@ -88,6 +88,19 @@ t.test('beside an expression, protocols and addresses take part', async (t) => {
   t.strictSame(lint({ ...wide, ...some }, { ...narrow, ...all }, expression), []);
 });
 
+t.test('expressions that say the same are found, whatever way they are written', async (t) => {
+  const [high, low] = [
+    { name: 'high', priority: 9 },
+    { name: 'low', priority: 1 },
+  ];
+  const [spaced, tight] = [{ expression: '(http.path  ==  r#"/a"#)' }, { expression: 'http.path=="/a"' }];
+  t.strictSame(lint({ ...high, ...spaced }, { ...low, ...tight }), ['unreachable-route of low']);
+  t.strictSame(lint({ ...low, ...spaced }, { ...high, ...tight }), ['unreachable-route of low']);
+  t.strictSame(lint({ ...high, ...spaced, protocols: ['http'] }, { ...low, ...tight }), [], 'https is left');
+  t.strictSame(lint({ ...high, ...spaced }, { ...low, expression: 'http.path == "/b"' }), []);
+  t.match(lint({ ...high, ...spaced }, { ...low, ...tight, priority: 9 }), [/^tied-routes of /]);
+});
+
 t.test('routes that tie are reported once, for the one that loses; apart they are not', async (t) => {
   t.equal(lint({ name: 'a', paths: ['/x'] }, { name: 'b', paths: ['/x'] }).length, 1);
   t.equal(lint({ name: 'a', hosts: ['a.org', 'b.org'] }, { name: 'b', hosts: ['b.org', 'c.org'] }).length, 1);

@@ -5,6 +5,7 @@ import { rankKey } from '../../router/part-rank.ts';
 import { overlaps } from '../../router/part-overlap.ts';
 import type { RouterFlavor } from '../../router/router.ts';
 import { orderedParts } from '../route-order.ts';
+import { findSameExpressions } from '../same-expressions.ts';
 
 /** How many parts of the same rank and path are compared with one. */
 const MAX_PER_BUCKET = 200;
@@ -45,10 +46,12 @@ export const tiedRoutes: LintRule = {
   check(context, report) {
     const decider = context.routerFlavor === 'traditional' ? 'their ages' : 'their ids';
     const drafts = new Map(context.all('routes').map((draft) => [context.idOf(draft), draft]));
-    for (const [loser, winner] of findTies(
-      orderedParts(context.liveRoutes, context.routerFlavor),
-      context.routerFlavor,
-    )) {
+    const parts = orderedParts(context.liveRoutes, context.routerFlavor);
+    const ties = new Map(findTies(parts, context.routerFlavor));
+    for (const { first, second, isTie } of findSameExpressions(context.liveRoutes)) {
+      if (isTie) ties.set(second.id, first.id);
+    }
+    for (const [loser, winner] of ties) {
       const [second, first] = [drafts.get(loser), drafts.get(winner)];
       if (second === undefined || first === undefined) continue;
       report({

@@ -7,6 +7,7 @@ import { compareRanks } from '../../router/part-rank.ts';
 import { covers } from '../../router/part-overlap.ts';
 import type { RouterFlavor } from '../../router/router.ts';
 import { orderedParts } from '../route-order.ts';
+import { findSameExpressions } from '../same-expressions.ts';
 
 /** A route that never gets a request. */
 export const unreachableRoute: LintRule = {
@@ -16,7 +17,8 @@ export const unreachableRoute: LintRule = {
   explanation:
     'Routes are tried by priority: more kinds of conditions first, then plain hosts, headers, regular expressions, ' +
     'longer paths. When a route that comes earlier matches everything that this one matches, this one never gets a ' +
-    'request. Regular expressions are compared by their fixed beginning only, so what is reported is certain.',
+    'request. Regular expressions are compared by their fixed beginning only, and expressions are the same or not ' +
+    'compared at all, so what is reported is certain.',
   bad: `services:
 - name: orders
   url: https://orders.internal
@@ -36,7 +38,11 @@ export const unreachableRoute: LintRule = {
   check(context, report) {
     const drafts = new Map(context.all('routes').map((draft) => [context.idOf(draft), draft]));
     const parts = orderedParts(context.liveRoutes, context.routerFlavor);
-    for (const [route, winners] of findUnreachable(parts, context.routerFlavor)) {
+    const unreachable = new Map(findUnreachable(parts, context.routerFlavor));
+    for (const { first, second, isTie } of findSameExpressions(context.liveRoutes)) {
+      if (!isTie) unreachable.set(second.id, [first.id]);
+    }
+    for (const [route, winners] of unreachable) {
       const draft = drafts.get(route);
       const shadows = [...new Set(winners)].map((id) => drafts.get(id)).filter((found) => found !== undefined);
       if (draft === undefined || shadows.length === 0) continue;
