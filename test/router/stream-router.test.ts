@@ -94,6 +94,21 @@ void t.test('of two routes of the same rank the greater id wins; in traditional 
   t.equal(choose(routes, { destinationPort: 9 }, 'traditional'), 'low');
 });
 
+void t.test(
+  'in traditional an entry that names address and port goes before one that names less, whatever their age',
+  async (t) => {
+    const routes = {
+      address: { sources: [{ ip: '10.0.0.1', port: null }], created_at: 1 },
+      both: { sources: [{ ip: '10.0.0.1', port: 9 }], created_at: 3 },
+      range: { sources: [{ ip: '10.0.0.0/8', port: null }], created_at: 0 },
+    };
+    const from = (sourceIp: string, sourcePort: number): Partial<StreamRequest> => ({ sourceIp, sourcePort });
+    t.equal(choose(routes, from('10.0.0.1', 9), 'traditional'), 'both');
+    t.equal(choose(routes, from('10.0.0.1', 8), 'traditional'), 'address');
+    t.equal(choose(routes, from('10.0.0.2', 9), 'traditional'), 'range');
+  },
+);
+
 void t.test('expressions go before attributes, by their priority, and are for their protocols', async (t) => {
   const routes = {
     attributes: { protocols: ['tls' as const], snis: ['a.example'] },

@@ -77,6 +77,27 @@ void t.test('what the caller says before there is an upstream reaches it whole',
   t.equal(await caller.rest(), createHash('sha256').update(bytes).digest('hex'));
 });
 
+void t.test('a hundred connections at once, over a reload, each get back exactly what they sent', async (t) => {
+  const server = await tcpUpstream(t, echo);
+  const { port, apply, gateway } = await startStreams(t, streamsTo(server.port));
+  const first = gateway.snapshot;
+  const exchange = async (seed: number): Promise<boolean> => {
+    const bytes = randomBytes(1 + ((seed * 7919) % 300_000));
+    const caller = await RawConnection.open(port);
+    const back = digest(caller.socket);
+    for (let at = 0; at < bytes.length; at += 10_007) caller.socket.write(bytes.subarray(at, at + 10_007));
+    caller.socket.end();
+    if (seed === 50) apply(streamsTo(server.port, { route: { name: 'again' } }));
+    return (await back) === createHash('sha256').update(bytes).digest('hex');
+  };
+  const outcomes = await Promise.all(Array.from({ length: 100 }, (_, seed) => exchange(seed)));
+  t.ok(outcomes.every(Boolean));
+  while (gateway.counters().connectionsActive > 0) await wait(5);
+  t.equal(first.inFlight, 0, 'the old config is let go');
+  t.equal(gateway.snapshot.inFlight, 0);
+  t.not(gateway.snapshot, first);
+});
+
 void t.test('a caller that does not read holds the upstream back, and gets everything in the end', async (t) => {
   const total = 64 * 1024 * 1024;
   let written = 0;
