@@ -1,29 +1,26 @@
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import type { Service } from '../entities/service.ts';
-import { HeaderList } from '../lib/header-list.ts';
 import { ExchangeInput } from './balancer-input.ts';
 import { RequestBodyError } from './body-error.ts';
-import { noteBodyBytes } from './body-memory.ts';
 import type { Caller } from './client/caller.ts';
 import { answerError } from './error-response.ts';
 import type { HttpExchange } from './exchange.ts';
-import type { ConfiguredPlugin } from './plugin-chain.ts';
-import { addMessageFields, trailerFields } from './message-fields.ts';
+import { addMessageFields } from './message-fields.ts';
 import type { BodyDelivery } from './request-body.ts';
 import { ResponseFields } from './response-fields.ts';
-import { finishResponseHead, sendAnswer } from './response.ts';
-import { bodyFilters, failExchange, runBodyFilter, runHeaderFilter } from './run-phases.ts';
+import { sendAnswer } from './response.ts';
+import { failExchange } from './run-phases.ts';
 import type { GatewaySettings } from './settings.ts';
 import type { CompiledRoute } from './snapshot.ts';
 import { answerUpgrade } from './upgrade-answer.ts';
 import type { AttemptFailure, Peer } from './upstream/balancer.ts';
 import type { ExtendedDispatchOptions } from './upstream/dispatch-run.ts';
+import { UpstreamAnswer } from './upstream-answer.ts';
 import { upstreamTarget } from './upstream-target.ts';
 import { answerFailure, attemptFailureOf, codeOf, isTimeout, mayRetry } from './upstream-failure.ts';
 
 const NO_PEERS: readonly Peer[] = [];
-const NO_FILTERS: readonly ConfiguredPlugin[] = [];
 
 /**
  * Carries one exchange to its upstream and the answer back: an undici dispatch handler, since that is the cheapest
@@ -48,13 +45,9 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
   #status = 0;
   #isWritten = false;
   #abort: ((error?: Error) => void) | null = null;
-  #resume: (() => void) | null = null;
-  #isWaitingForDrain = false;
+  #answer: UpstreamAnswer | null = null;
   /** What only the peer's special dispatcher can do for this request; `null` for nothing. */
   #special: Pick<ExtendedDispatchOptions, 'trailers'> | null = null;
-  #filters = NO_FILTERS;
-  /** Declared length of the response body; -1 when it is not declared. */
-  #length = -1;
   /** The Host header that stands in the list, unless a plugin has put another one there. */
   #host: string;
 
@@ -144,34 +137,12 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
     const exchange = this.#exchange;
     exchange.respondedAt = Date.now();
     this.#status = status;
-    this.#resume = resume;
-    const { response } = exchange;
-    response.status = status;
-    const fields = new ResponseFields(rawHeaders);
-    this.#length = fields.length;
-    response.headers = new HeaderList(fields.raw);
-    if (fields.trailer !== null) this.#announceTrailers(fields.trailer);
-    // RFC 9110 §8.6; some upstreams say 0.
-    if (status === 204) response.removeHeader('content-length');
-    runHeaderFilter(exchange);
-    this.#filters = bodyFilters(exchange);
-    if (this.#filters.length > 0) {
-      response.removeHeader('content-length');
-      this.#length = -1;
-    }
-    finishResponseHead(exchange, this.#settings);
-    this.#caller.writeHead(status, statusText, response.headers.raw);
-    // undici takes a Content-Length that a 304 may have (RFC 9110 §8.6) for a body that did not come.
-    if (status === 304) this.#caller.end();
+    this.#answer = new UpstreamAnswer(exchange, this.#settings, { status, statusText, rawHeaders }, resume);
     return true;
   }
 
   onData(chunk: Buffer): boolean {
-    noteBodyBytes(chunk.length);
-    if (this.#filters.length > 0) return this.#write(runBodyFilter(this.#exchange, this.#filters, chunk, false));
-    if (chunk.length !== this.#length) return this.#write(chunk);
-    this.#caller.end(chunk);
-    return true;
+    return this.#answer?.data(chunk) ?? true;
   }
 
   onUpgrade(status: number, rawHeaders: Buffer[], socket: Socket): void {
@@ -189,13 +160,7 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
   onComplete(rawTrailers: readonly (string | Buffer)[] | null): void {
     this.#abort = null;
     this.#endAttempt(this.#status, this.#exchange.respondedAt);
-    if (this.#caller.isEnded) return;
-    if (this.#filters.length > 0) {
-      const rest = runBodyFilter(this.#exchange, this.#filters, Buffer.alloc(0), true);
-      if (rest.length > 0) this.#caller.write(rest);
-    }
-    if (rawTrailers !== null && rawTrailers.length > 0) this.#caller.addTrailers(trailerFields(rawTrailers));
-    this.#caller.end();
+    this.#answer?.end(rawTrailers);
   }
 
   onError(error: Error): void {
@@ -264,26 +229,6 @@ export class ProxyCall implements Dispatcher.DispatchHandler, BodyDelivery {
   #mayRetry(error: Error): boolean {
     const { request } = this.#exchange;
     return request.entity.isReplayable && mayRetry(error, request.method, this.#isWritten);
-  }
-
-  #write(chunk: Buffer): boolean {
-    if (chunk.length === 0) return true;
-    if (this.#caller.write(chunk)) return true;
-    if (!this.#isWaitingForDrain) {
-      this.#isWaitingForDrain = true;
-      this.#caller.onDrain(() => {
-        this.#isWaitingForDrain = false;
-        this.#resume?.();
-      });
-    }
-    return false;
-  }
-
-  /** `Trailer` is a field of one connection, but what it announces passes wherever there is room behind the body. */
-  #announceTrailers(names: string): void {
-    const { response, request } = this.#exchange;
-    const hasBody = request.method !== 'HEAD' && response.status !== 204 && response.status !== 304;
-    if (hasBody && this.#length < 0 && request.httpVersion !== '1.0') response.headers.append('Trailer', names);
   }
 }
 
