@@ -11,6 +11,9 @@ const SMALL_BODY_BYTES = 16 * 1024;
 /** How long a caller whose body is refused may go on sending. */
 const LINGER_MS = 1_000;
 
+/** What a reason phrase cannot hold (RFC 9112 §4). Node throws for it, and keeps it for the answer made instead. */
+const NO_REASON = /[^\t\x20-\x7e\x80-\xff]/;
+
 /** What an upgrade needs beside the request. */
 interface Upgrading {
   readonly socket: Socket;
@@ -104,7 +107,7 @@ export class Http1Caller implements Caller {
 
   writeHead(status: number, statusText: string, rawHeaders: string[]): void {
     if (!this.#outgoing.shouldKeepAlive) closeToo(rawHeaders);
-    if (statusText === '') this.#outgoing.writeHead(status, rawHeaders);
+    if (statusText === '' || NO_REASON.test(statusText)) this.#outgoing.writeHead(status, rawHeaders);
     else this.#outgoing.writeHead(status, statusText, rawHeaders);
   }
 
