@@ -1,8 +1,8 @@
 import { HostIndex } from './host-index.ts';
 import { Candidate } from './part-candidate.ts';
 import { type PartFinder, PartList, RankedPart } from './part-finder.ts';
-import { headerKinds, hostKind, type KeyKind, keysOf, methodKind, pathKind, sniKind } from './part-keys.ts';
-import { PathIndex } from './path-index.ts';
+import { headerKinds, hostKind, innerKind, type KeyKind, keysOf, methodKind, pathKind, sniKind } from './part-keys.ts';
+import { InnerIndex, PathIndex } from './path-index.ts';
 import { PatternPart } from './pattern-part.ts';
 import type { RoutePart } from './route-parts.ts';
 import type { Routable } from './router.ts';
@@ -78,7 +78,7 @@ class Indexer<Target extends Routable> {
   }
 
   #kinds(parts: readonly Candidate<Target>[], used: readonly KeyKind[]): readonly KeyKind[] {
-    const all = [hostKind, pathKind, ...headerKinds(parts).slice(0, MAX_HEADERS), methodKind, sniKind];
+    const all = [hostKind, pathKind, innerKind, ...headerKinds(parts).slice(0, MAX_HEADERS), methodKind, sniKind];
     return all.filter(({ kind, header }) => !used.some((other) => other.kind === kind && other.header === header));
   }
 
@@ -90,6 +90,7 @@ class Indexer<Target extends Routable> {
   ): PartFinder<Target> {
     if (kind === 'host') return new HostIndex(groups, rest);
     if (kind === 'path') return new PathIndex(groups, rest);
+    if (kind === 'inner') return new InnerIndex(groups, rest);
     if (kind === 'method') return new MethodIndex(groups, rest);
     if (kind === 'header') return new HeaderIndex(header, groups, rest);
     return new SniIndex(groups, rest, listOf(parts));

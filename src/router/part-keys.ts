@@ -4,13 +4,15 @@ import { withoutFinalDot } from './stream-conditions.ts';
 
 /** A thing that parts name, by which they can be found. */
 export interface KeyKind {
-  readonly kind: 'host' | 'path' | 'method' | 'sni' | 'header';
+  readonly kind: 'host' | 'path' | 'inner' | 'method' | 'sni' | 'header';
   /** The header; empty for other kinds. */
   readonly header: string;
 }
 
 export const hostKind: KeyKind = { kind: 'host', header: '' };
 export const pathKind: KeyKind = { kind: 'path', header: '' };
+/** What a regular expression needs somewhere in the path. */
+export const innerKind: KeyKind = { kind: 'inner', header: '' };
 export const methodKind: KeyKind = { kind: 'method', header: '' };
 export const sniKind: KeyKind = { kind: 'sni', header: '' };
 
@@ -21,6 +23,7 @@ export const sniKind: KeyKind = { kind: 'sni', header: '' };
 export function keysOf(part: RoutePart<Routable>, { kind, header }: KeyKind): readonly string[] | null {
   if (kind === 'host') return hostKeys(part);
   if (kind === 'path') return pathKeys(part);
+  if (kind === 'inner') return innerKeys(part);
   if (kind === 'method')
     return part.methods === null ? (part.expression?.requirements.methods ?? null) : [...part.methods];
   if (kind === 'sni') return sniKeys(part);
@@ -46,6 +49,13 @@ function pathKeys({ prefixes, patterns, expression }: RoutePart<Routable>): read
   if (prefixes !== null) return prefixes;
   if (patterns !== null) return patterns.map(({ head }) => head);
   return expression?.requirements.pathPrefixes ?? null;
+}
+
+/** Shorter texts are in too many paths. */
+const MIN_INNER = 3;
+
+function innerKeys({ patterns }: RoutePart<Routable>): readonly string[] | null {
+  return patterns?.every(({ inner }) => inner.length >= MIN_INNER) === true ? patterns.map(({ inner }) => inner) : null;
 }
 
 /** Server names without a wildcard. */

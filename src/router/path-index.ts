@@ -22,3 +22,23 @@ export class PathIndex<Target extends Routable> implements PartFinder<Target> {
     this.#rest?.find(search);
   }
 }
+
+/** Finds parts by a text that their regular expressions need in any place of the path. */
+export class InnerIndex<Target extends Routable> implements PartFinder<Target> {
+  readonly order: number;
+  readonly sureMatch = null;
+  readonly #texts: TextIndex<Target>;
+  readonly #rest: PartFinder<Target> | null;
+
+  constructor(groups: ReadonlyMap<string, PartFinder<Target>>, rest: PartFinder<Target> | null) {
+    this.#texts = new TextIndex(groups, false);
+    this.#rest = rest;
+    this.order = Math.min(this.#texts.order, rest?.order ?? Number.POSITIVE_INFINITY);
+  }
+
+  find(search: Search<Target>): void {
+    const { path } = search.facts.request;
+    for (let start = 0; start < path.length; start++) this.#texts.find(path, search, start);
+    this.#rest?.find(search);
+  }
+}

@@ -23,9 +23,13 @@ export class TextIndex<Target extends Routable> {
     this.order = firstOrder(this.#finders);
   }
 
-  /** The longest first: of texts that are paths they have the better rank. */
-  find(text: string, search: Search<Target>): void {
-    for (let at = this.#tree.collect(text, 0, this.#found) - 1; at >= 0; at--) {
+  /**
+   * The longest first: of texts that are paths they have the better rank.
+   *
+   * @param start how many characters of `text` to leave out
+   */
+  find(text: string, search: Search<Target>, start = 0): void {
+    for (let at = this.#tree.collect(text, start, this.#found) - 1; at >= 0; at--) {
       const number = this.#found[at] ?? 0;
       const order = this.#orders[number] ?? 0;
       if (order >= search.order) continue;

@@ -23,6 +23,12 @@ const REGEX_PATHS = [
   '~/a+/b*$',
   '~/(a+)+b',
   '~/c/.+?',
+  '~/[^/]+/b/c',
+  '~/.*/a/b',
+  '~/\\w+/orders',
+  '~/[ab]/items/\\d+',
+  '~/[^/]+/items/(\\d+)$',
+  '~/.*/b/ca?',
 ];
 const METHODS = ['GET', 'POST', 'PUT', 'get'];
 const HEADER_NAMES = ['x-a', 'X_A', 'x-b', 'x_c'];
@@ -62,6 +68,9 @@ const SENT_PATHS = [
   '/a.b',
   '/aab',
   '/d',
+  '/a/items/12',
+  '/c/orders/7',
+  '/a/b/ca/a/b',
 ];
 const SENT_VALUES = ['1', '2', 'ONE', 'one', 'a, b', 'a', '12'];
 
