@@ -66,6 +66,14 @@ void t.test('a body that ends too early or is badly chunked never looks whole', 
   }
 });
 
+void t.test('204 is a whole response, whatever length it claims', async (t) => {
+  for (const body of ['', 'hello']) {
+    const text = await ask(`HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n${body}`);
+    t.match(text, /^HTTP\/1\.1 204 /);
+    t.notMatch(text, /content-length|hello/i);
+  }
+});
+
 void t.test('a reason phrase that cannot be sent is replaced', async (t) => {
   t.match(await ask('HTTP/1.1 200 O\x01K\r\nContent-Length: 5\r\n\r\nhello'), /^HTTP\/1\.1 200 OK\r\n[^]*hello$/);
 });
