@@ -48,8 +48,8 @@ export class UpstreamAnswer {
     if (this.#filters.length > 0) response.removeHeader('content-length');
     finishResponseHead(exchange, settings);
     this.#caller.writeHead(status, head.statusText, response.headers.raw);
-    // undici takes a Content-Length that a 304 may have (RFC 9110 §8.6) for a body that did not come.
-    if (status === 304) this.#caller.end();
+    // undici takes the Content-Length of a 304 (RFC 9110 §8.6), or a wrong one of a 204, for a body that did not come.
+    if (status === 204 || status === 304) this.#caller.end();
   }
 
   /** @returns false when the caller reads too slowly: `resume` is called when it can go on */

@@ -166,7 +166,7 @@ void t.test('HEAD, 204 and 304 have no body, and the connection can be used on',
     socket.on('data', (chunk) => {
       const [, path = ''] = String(chunk).split(' ');
       if (path === '/head') socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n');
-      if (path === '/204') socket.write('HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n');
+      if (path === '/204') socket.write('HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n');
       if (path === '/304') socket.write('HTTP/1.1 304 Not Modified\r\nContent-Length: 77\r\nETag: "a"\r\n\r\n');
       if (path === '/last') socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlast');
     });
