@@ -34,10 +34,10 @@ export function http1Server(handlers: RequestHandlers, limits: ListenLimits): Ht
   // Node would drop what is beyond its own limit without a word.
   server.maxHeadersCount = 0;
   const pace = new ClientPace(limits);
-  pace.watch(server);
+  pace.handleTimeouts(server);
   handleRequests(server, handlers, limits, pace);
-  const serve = takeConnections(server);
-  if (handlers.upgrade !== undefined) handleUpgrades(server, handlers, serve);
+  const serve = takeConnections(server, pace);
+  if (handlers.upgrade !== undefined) handleUpgrades(server, handlers, serve, pace);
   return { server, serve };
 }
 
@@ -71,23 +71,27 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-function handleUpgrades(server: Server, handlers: RequestHandlers, serve: ServeConnection): void {
+function handleUpgrades(server: Server, handlers: RequestHandlers, serve: ServeConnection, pace: ClientPace): void {
   // Where a connection goes back to when its upgrade is turned down. Not the server itself: there it would be new.
   const again = new EventEmitter();
   again.on('connection', (socket: Socket) => {
     serve(socket);
     socket.resume();
   });
-  server.on('upgrade', (incoming, _stream, head: Buffer) => handlers.upgrade?.(incoming, incoming.socket, head, again));
+  server.on('upgrade', (incoming, _stream, head: Buffer) => {
+    pace.forget(incoming.socket);
+    handlers.upgrade?.(incoming, incoming.socket, head, again);
+  });
 }
 
 /** Takes Node's own listener for connections off the server, to be called when a connection is ready for it. */
-function takeConnections(server: Server): ServeConnection {
+function takeConnections(server: Server, pace: ClientPace): ServeConnection {
   const listeners = server.listeners('connection');
   server.removeAllListeners('connection');
   return (socket) => {
     // A TLS socket comes with its own server; events of HTTP belong to this one.
     if ('encrypted' in socket) Object.assign(socket, { server });
+    pace.watch(socket);
     for (const listener of listeners) Reflect.apply(listener, server, [socket]);
   };
 }
