@@ -25,9 +25,9 @@ t.test('there is a fixture for every code', (t) => {
     'ignore/unknown-code',
     'ignore/unused',
   ]);
-  // Those of conversions are reported by them, see convert-text.test.ts.
+  // Those of conversions and of gw test are reported by them, see convert-text.test.ts and test-command.test.ts.
   const missing = Object.keys(diagnosticCodes).filter(
-    (code) => !reported.has(code) && !elsewhere.has(code) && !code.startsWith('convert/'),
+    (code) => !reported.has(code) && !elsewhere.has(code) && !/^(?:convert|test)\//.test(code),
   );
   t.strictSame(missing, []);
   t.end();

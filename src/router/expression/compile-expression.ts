@@ -1,12 +1,12 @@
-import { type AddressRange, parseAddressRange } from '../../lib/address-range.ts';
-import { indexOfHeader } from '../../lib/header-list.ts';
+import type { Condition } from './condition.ts';
 import type { ExpressionFacts } from './expression-facts.ts';
-import { decodeHeader } from './expression-facts.ts';
-import type { ExpressionNode, Operator, Predicate } from './expression-node.ts';
-import { MatchRecord, type ExpressionMatch } from './expression-match.ts';
+import { type ExpressionMatch, MatchRecord } from './expression-match.ts';
+import type { ExpressionNode, Predicate } from './expression-node.ts';
 import { type ExpressionRequirements, requirementsOf } from './expression-requirements.ts';
-import { type FixedField, findField, type KnownField } from './fields.ts';
-import { compileTextTest, type TextTest } from './text-test.ts';
+import { findField } from './fields.ts';
+import { AddressCondition, IntegerCondition, readRange } from './number-conditions.ts';
+import { compileText } from './text-conditions.ts';
+import { compileTextTest } from './text-test.ts';
 
 /** An expression ready to be tried. */
 export interface CompiledExpression {
@@ -40,11 +40,6 @@ class Expression implements CompiledExpression {
     if (!this.#condition.holds(facts, record) || record.isUnreadable) return null;
     return record.toMatch();
   }
-}
-
-/** A part of an expression. Notes in `record` what a predicate that holds has matched, as Kong does. */
-interface Condition {
-  holds(facts: ExpressionFacts, record: MatchRecord): boolean;
 }
 
 function compileNode(node: ExpressionNode): Condition {
@@ -106,169 +101,4 @@ function compilePredicate(predicate: Predicate): Condition {
     return new IntegerCondition(known.name, operator, Number(value.integer));
   }
   return new AddressCondition(known.name, operator, readRange(value));
-}
-
-function compileText(field: KnownField, test: TextTest, isAny: boolean): Condition {
-  if (field.name === 'http.headers.*') return new HeaderValues(field.key, test, isAny);
-  if (field.name === 'http.queries.*') return new QueryValues(field.key, test, isAny);
-  if (field.name === 'http.path.segments.*') return new Segments(field.first, field.last, test);
-  return new OneText(textReaders[field.name] ?? nothing, test);
-}
-
-type TextReader = (facts: ExpressionFacts) => string | null;
-
-const nothing: TextReader = () => null;
-
-const textReaders: Readonly<Partial<Record<FixedField, TextReader>>> = {
-  'net.protocol': (facts) => facts.connection.protocol,
-  'tls.sni': (facts) => facts.connection.sni,
-  'http.method': (facts) => facts.method,
-  'http.host': (facts) => (facts.host === '' ? null : facts.host),
-  'http.path': (facts) => facts.path,
-};
-
-class OneText implements Condition {
-  readonly #read: TextReader;
-  readonly #test: TextTest;
-
-  constructor(read: TextReader, test: TextTest) {
-    this.#read = read;
-    this.#test = test;
-  }
-
-  holds(facts: ExpressionFacts, record: MatchRecord): boolean {
-    const value = this.#read(facts);
-    return value !== null && this.#test.holds(value, record);
-  }
-}
-
-class HeaderValues implements Condition {
-  readonly #name: string;
-  readonly #test: TextTest;
-  readonly #isAny: boolean;
-
-  constructor(name: string, test: TextTest, isAny: boolean) {
-    this.#name = name;
-    this.#test = test;
-    this.#isAny = isAny;
-  }
-
-  holds({ rawHeaders }: ExpressionFacts, record: MatchRecord): boolean {
-    let isPresent = false;
-    for (
-      let at = indexOfHeader(rawHeaders, this.#name, 0);
-      at >= 0;
-      at = indexOfHeader(rawHeaders, this.#name, at + 2)
-    ) {
-      isPresent = true;
-      const value = decodeHeader(rawHeaders[at + 1] ?? '');
-      if (value === null) return record.giveUp();
-      if (this.#test.holds(value, record) === this.#isAny) return this.#isAny;
-    }
-    return isPresent && !this.#isAny;
-  }
-}
-
-class QueryValues implements Condition {
-  readonly #name: string;
-  readonly #test: TextTest;
-  readonly #isAny: boolean;
-
-  constructor(name: string, test: TextTest, isAny: boolean) {
-    this.#name = name;
-    this.#test = test;
-    this.#isAny = isAny;
-  }
-
-  holds(facts: ExpressionFacts, record: MatchRecord): boolean {
-    const values = facts.queryValues(this.#name);
-    for (const value of values) {
-      if (value === null) return record.giveUp();
-      if (this.#test.holds(value, record) === this.#isAny) return this.#isAny;
-    }
-    return values.length > 0 && !this.#isAny;
-  }
-}
-
-/** One segment of the path, or several with the slashes between them. */
-class Segments implements Condition {
-  readonly #first: number;
-  readonly #last: number;
-  readonly #test: TextTest;
-
-  constructor(first: number, last: number, test: TextTest) {
-    this.#first = first;
-    this.#last = last;
-    this.#test = test;
-  }
-
-  holds({ segments }: ExpressionFacts, record: MatchRecord): boolean {
-    if (this.#last >= segments.length) return false;
-    const value =
-      this.#first === this.#last
-        ? (segments[this.#first] ?? '')
-        : segments.slice(this.#first, this.#last + 1).join('/');
-    return this.#test.holds(value, record);
-  }
-}
-
-class IntegerCondition implements Condition {
-  readonly #field: FixedField;
-  readonly #compare: (field: number, value: number) => boolean;
-  readonly #value: number;
-
-  constructor(field: FixedField, operator: Operator, value: number) {
-    const compare = comparisons[operator];
-    if (compare === undefined) throw new Error(`"${operator}" does not compare numbers`);
-    this.#field = field;
-    this.#compare = compare;
-    this.#value = value;
-  }
-
-  holds(facts: ExpressionFacts): boolean {
-    const field = readInteger(facts, this.#field);
-    return field !== null && this.#compare(field, this.#value);
-  }
-}
-
-function readInteger(facts: ExpressionFacts, field: FixedField): number | null {
-  if (field === 'net.src.port') return facts.connection.sourcePort;
-  return field === 'net.dst.port' ? facts.connection.destinationPort : facts.segments.length;
-}
-
-const comparisons: Readonly<Partial<Record<Operator, (field: number, value: number) => boolean>>> = {
-  '==': (field, value) => field === value,
-  '!=': (field, value) => field !== value,
-  '>': (field, value) => field > value,
-  '>=': (field, value) => field >= value,
-  '<': (field, value) => field < value,
-  '<=': (field, value) => field <= value,
-};
-
-class AddressCondition implements Condition {
-  readonly #isSource: boolean;
-  readonly #isNegated: boolean;
-  readonly #range: AddressRange;
-
-  constructor(field: FixedField, operator: Operator, range: AddressRange) {
-    this.#isSource = field === 'net.src.ip';
-    this.#isNegated = operator === '!=' || operator === 'not in';
-    this.#range = range;
-  }
-
-  holds(facts: ExpressionFacts): boolean {
-    const address = this.#isSource ? facts.source : facts.destination;
-    return address !== null && this.#range.contains(address) !== this.#isNegated;
-  }
-}
-
-function readRange(value: Predicate['value']): AddressRange {
-  const range =
-    value.type === 'range'
-      ? parseAddressRange(value.range)
-      : value.type === 'address'
-        ? parseAddressRange(value.address)
-        : null;
-  if (range === null) throw new Error('an address field is compared with an address or a range');
-  return range;
 }
