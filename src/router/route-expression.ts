@@ -2,8 +2,8 @@ import { type CompiledExpression, compileExpression } from './expression/compile
 import { parseExpression } from './expression/parse-expression.ts';
 
 /**
- * Compiles the expression of a route. `schemes` are those of its protocols: as in Kong they are added to the text, where
- * `||` binds tighter, so that they restrict all of it.
+ * Compiles the expression of a route. `schemes` are those of its protocols, which Kong adds to the text itself: as `||`
+ * binds tighter than `&&`, they restrict all of it.
  *
  * @returns `null` for an expression that does not compile: such a route is left out, as in Kong
  */
