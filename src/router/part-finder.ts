@@ -1,6 +1,7 @@
 import type { Candidate } from './part-candidate.ts';
 import { partMatches } from './match-part.ts';
 import { methodBit } from './method-bits.ts';
+import type { RequestFacts } from './request-facts.ts';
 import type { RoutePart } from './route-parts.ts';
 import type { Routable, RouteMatch } from './router.ts';
 import type { Search } from './search.ts';
@@ -22,10 +23,8 @@ export interface PartFinder<Target extends Routable> {
  */
 export class RankedPart<Target extends Routable> implements PartFinder<Target> {
   readonly order: number;
-  /** Methods as bits; -1 when they take no part. */
+  /** Methods as bits; {@link ANY} when they take no part, {@link SPECIAL} when all conditions must be tested. */
   readonly #methods: number;
-  /** Whether there are conditions beside methods, host and prefix, so that all must be tested. */
-  readonly #isSpecial: boolean;
   /** The only host; `null` when it is known to fit. */
   readonly #host: string | null;
   /** The only prefix; `null` when it is known to fit. */
@@ -37,30 +36,36 @@ export class RankedPart<Target extends Routable> implements PartFinder<Target> {
 
   constructor(candidate: Candidate<Target>) {
     this.order = candidate.order;
-    this.#methods = candidate.methods;
-    this.#isSpecial = candidate.isSpecial;
+    this.#methods = candidate.isSpecial ? SPECIAL : candidate.methods;
     this.#host = candidate.host;
     this.#prefix = candidate.prefix;
     this.#match = candidate.match;
-    this.#part = this.#isSpecial || this.#match === null ? candidate.part : null;
+    this.#part = candidate.isSpecial || this.#match === null ? candidate.part : null;
   }
 
   get sureMatch(): RouteMatch<Target> | null {
-    return this.#methods === -1 && !this.#isSpecial && this.#host === null && this.#prefix === null
-      ? this.#match
-      : null;
+    return this.#methods === ANY && this.#host === null && this.#prefix === null ? this.#match : null;
   }
 
   find(search: Search<Target>): void {
     const { facts } = search;
     if (this.order >= search.order) return;
-    if (this.#methods !== -1 && (this.#methods & methodBit(facts.request.method)) === 0) return;
     if (this.#host !== null && this.#host !== facts.host.key) return;
     if (this.#prefix !== null && !facts.request.path.startsWith(this.#prefix)) return;
-    if (this.#isSpecial && this.#part !== null && !partMatches(this.#part, facts)) return;
+    if (this.#methods !== ANY && !this.#restMatches(facts)) return;
     search.take(this.order, this.#match, this.#part);
   }
+
+  #restMatches(facts: RequestFacts): boolean {
+    if (this.#methods === SPECIAL) return this.#part !== null && partMatches(this.#part, facts);
+    return (this.#methods & methodBit(facts.request.method)) !== 0;
+  }
 }
+
+/** All methods, and no other condition. */
+const ANY = -1;
+/** More than methods, host and prefix. */
+const SPECIAL = -2;
 
 /** Tries parts one after the other: for the few that are left when an index has said all it can. */
 export class PartList<Target extends Routable> implements PartFinder<Target> {
