@@ -99,12 +99,23 @@ export class RequestEntry {
   }
 }
 
-/** Waits for the answers to requests that were pipelined ahead of an upgrade; Node keeps the current one on the socket. */
+/**
+ * Waits for the answers to requests that were pipelined ahead of an upgrade. Node keeps the current one on the socket, but
+ * tells it no more that the socket has drained.
+ */
 function afterEarlierAnswers(socket: Socket, then: () => void): void {
   if (socket.destroyed) return;
   const earlier = (socket as Socket & { readonly _httpMessage?: ServerResponse | null })._httpMessage ?? null;
-  if (earlier === null) then();
-  else earlier.once('close', () => afterEarlierAnswers(socket, then));
+  if (earlier === null) {
+    then();
+    return;
+  }
+  const passDrain = (): boolean => earlier.emit('drain');
+  socket.on('drain', passDrain);
+  earlier.once('close', () => {
+    socket.off('drain', passDrain);
+    afterEarlierAnswers(socket, then);
+  });
 }
 
 function refuseStream(stream: ServerHttp2Stream): void {

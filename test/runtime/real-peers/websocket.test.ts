@@ -168,6 +168,26 @@ void t.test('any other protocol is tunnelled, each direction ends for itself', a
   t.match(await caller.rest(), /you said early and late$/, 'an answer after the caller has ended its side');
 });
 
+void t.test('an upgrade behind a pipelined request waits for the whole of its answer', async (t) => {
+  const size = 8 * 1024 * 1024;
+  const upstream = await handlerUpstream(
+    (_request, response) => response.end(Buffer.alloc(size, 'x')),
+    (server) => {
+      server.on('upgrade', (_request: IncomingMessage, socket: Socket) => {
+        socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\nswitched');
+      });
+    },
+  );
+  const gw = await gatewayTo(t, upstream);
+  const caller = await RawConnection.open(gw.port);
+  t.teardown(() => caller.close());
+  const upgrade = 'GET /b HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n';
+  caller.send(`GET /a HTTP/1.1\r\nHost: a\r\n\r\n${upgrade}`);
+  const text = await caller.rest();
+  t.equal(text.lastIndexOf('HTTP/1.1 101') - text.indexOf('\r\n\r\n') - 4, size);
+  t.match(text.slice(-400), /HTTP\/1\.1 101 [^]*switched$/);
+});
+
 void t.test('silence in both directions ends a tunnel after read_timeout', async (t) => {
   const gw = await gatewayTo(t, await echoUpstream(), { service: { read_timeout: 150 } });
   const socket = await open(`ws://127.0.0.1:${gw.port}/`);
