@@ -10,6 +10,8 @@ import { StreamRefusal } from './stream-refusal.ts';
 export function terminateTls(socket: Socket, secureContext: SecureContext, timeoutMs: number): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const secured = new TLSSocket(socket, { secureContext, isServer: true });
+    // Outside a server of Node's, a record that makes no sense is told here and nowhere else, and ends nothing.
+    secured.on('_tlsError', (error: Error) => secured.destroy(error));
     const fail = (cause?: Error): void => {
       settle();
       reject(new StreamRefusal('caller', 'the TLS handshake failed', cause));

@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import t from 'tap';
+import { Secret } from '../../../src/lib/secret.ts';
+import { secureContext } from '../../../src/runtime/listen/secure-context.ts';
+import { defaultTlsPolicy } from '../../../src/runtime/listen/tls-policy.ts';
+import { terminateTls } from '../../../src/runtime/stream/terminate-tls.ts';
+import { selfSignedPair } from '../../support/certificates.ts';
+
+t.test('a record that makes no sense ends the connection, not only during the handshake', async (t) => {
+  const { cert, key } = selfSignedPair('a.test');
+  const context = secureContext([{ cert, key: new Secret(key) }], defaultTlsPolicy);
+  const server = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => server.close());
+  await once(server, 'listening');
+  const accepted = once(server, 'connection');
+  const raw = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  t.teardown(() => raw.destroy());
+  const [socket] = (await accepted) as [Socket];
+  const caller = connectTls({ socket: raw, rejectUnauthorized: false });
+  caller.on('error', () => undefined);
+  const secured = await terminateTls(socket, context, 5_000);
+  if (!caller.authorized && caller.getProtocol() === null) await once(caller, 'secureConnect');
+  const closed = once(secured, 'close');
+  secured.resume();
+  raw.write(Buffer.from('17030300050102030405', 'hex'));
+  await closed;
+  t.equal(secured.destroyed, true);
+});
