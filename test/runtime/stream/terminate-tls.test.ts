@@ -22,7 +22,7 @@ t.test('a record that makes no sense ends the connection, not only during the ha
   caller.on('error', () => undefined);
   const secured = await terminateTls(socket, context, 5_000);
   if (!caller.authorized && caller.getProtocol() === null) await once(caller, 'secureConnect');
-  const closed = once(secured, 'close');
+  const closed = new Promise((resolve) => secured.once('close', resolve));
   secured.resume();
   raw.write(Buffer.from('17030300050102030405', 'hex'));
   await closed;
