@@ -118,7 +118,6 @@ class RequestConnection implements ExpressionConnection {
 
 /** The text of header bytes, which Node hands out as one character each; `null` when they are not UTF-8. */
 export function decodeHeader(value: string): string | null {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
   if (/^[\0-\x7f]*$/.test(value)) return value;
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(value, 'latin1'));

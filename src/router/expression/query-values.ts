@@ -20,7 +20,6 @@ export function parseQuery(query: string): ReadonlyMap<string, readonly (string 
 }
 
 function decodePart(text: string): string | null {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what needs no decoding is the rest of ASCII
   if (!/[%+\x80-\u{10ffff}]/u.test(text)) return text;
   const bytes = Buffer.from(text.replaceAll('+', ' ').replace(/%[0-9A-Fa-f]{2}/g, decodeByte), 'latin1');
   try {
