@@ -67,9 +67,14 @@ export class RequestEntry {
    * @param head bytes that came after the request's head
    */
   upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer, server: EventEmitter): void {
+    if (isBehindLast(socket)) return;
     const protocols = wantedProtocols(incoming);
-    if (protocols === null) serveWithoutUpgrade(incoming, socket, head, server);
-    else afterEarlierAnswers(socket, () => this.#run(Http1Caller.upgrading(incoming, socket, head, protocols)));
+    afterEarlierAnswers(socket, () => {
+      // Node has set it for the pause between two requests, and would not take it back.
+      socket.setTimeout(0);
+      if (protocols === null) serveWithoutUpgrade(incoming, socket, head, server);
+      else this.#run(Http1Caller.upgrading(incoming, socket, head, protocols));
+    });
   }
 
   /** An HTTP/2 request. A head that makes no sense resets its stream (RFC 9113 §8.1.1). */

@@ -85,14 +85,26 @@ void t.test('answers to earlier requests go out before a malformed one is refuse
     ['GET /second HTTP/1.1\r\nHost : a.example\r\n\r\n', 400],
     ['GET /second HTTP/1.1\r\nHost: a b\r\n\r\n', 400],
     ['CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n', 405],
+    ['GET /second HTTP/1.1\r\nHost: a b\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n', 400],
+    ['GET /second HTTP/1.1\r\nHost: a b\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n', 400],
   ] as const) {
     const { statuses } = await exchangeRaw(gateway.port, [first + first + malformed + FOLLOW_UP]);
     t.strictSame(statuses, [200, 200, status]);
   }
   t.strictSame(
     upstream.requests.map(({ target }) => target),
-    Array.from({ length: 6 }, () => '/first'),
+    Array.from({ length: 10 }, () => '/first'),
   );
+});
+
+void t.test('an offer of h2c behind other requests is served in its turn', async (t) => {
+  upstream.clear();
+  const first = 'GET /first HTTP/1.1\r\nHost: a.example\r\n\r\n';
+  const offer = 'GET /second HTTP/1.1\r\nHost: a.example\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n';
+  const { statuses } = await exchangeRaw(gateway.port, [first + offer + offer + FOLLOW_UP]);
+  t.strictSame(statuses, [200, 200, 200, 200]);
+  const targets = upstream.requests.map(({ target }) => target);
+  t.strictSame(targets, ['/first', '/second', '/second', '/follow-up']);
 });
 
 void t.test('a refusal repeats nothing of what was sent', async (t) => {
