@@ -1,5 +1,7 @@
 import { Agent, type Dispatcher, request } from 'undici';
 import { ADDRESS_DENIED, AddressGuard, linkLocalNetworks } from './address-guard.ts';
+import { ClientAgents } from './client-agents.ts';
+import type { ClientTls } from './client-tls.ts';
 import { IdentityProviderError, type IdpFaultReason } from './errors.ts';
 
 /** Largest discovery document or key set, in bytes. */
@@ -16,6 +18,8 @@ export interface ProviderRequestOptions {
   /** For everything together: name look-up, TLS, redirects, retry, the last byte of the body. */
   readonly timeoutMs: number;
   readonly sslVerify: boolean;
+  /** Shows a client certificate; its own `sslVerify` then takes the place of the one here. */
+  readonly tls?: ClientTls | null;
 }
 
 /** An answer with its whole body, whatever its status. */
@@ -31,6 +35,8 @@ export class ProviderHttp {
   readonly #guard: AddressGuard;
   readonly #verifying: Agent;
   readonly #trusting: Agent;
+  /** Connections with client certificates; who has one retains it. */
+  readonly clientAgents: ClientAgents;
 
   /** @param deniedNetworks addresses never connected to, in CIDR form; default: link-local ones */
   constructor(deniedNetworks: readonly string[] = linkLocalNetworks) {
@@ -38,6 +44,7 @@ export class ProviderHttp {
     const { lookup } = this.#guard;
     this.#verifying = new Agent({ keepAliveTimeout: KEEP_ALIVE_MS, connect: { lookup } });
     this.#trusting = new Agent({ keepAliveTimeout: KEEP_ALIVE_MS, connect: { lookup, rejectUnauthorized: false } });
+    this.clientAgents = new ClientAgents(KEEP_ALIVE_MS, lookup);
   }
 
   /**
@@ -77,7 +84,12 @@ export class ProviderHttp {
 
   /** Ends all connections. */
   async close(): Promise<void> {
-    await Promise.all([this.#verifying.destroy(), this.#trusting.destroy()]);
+    await Promise.all([this.#verifying.destroy(), this.#trusting.destroy(), this.clientAgents.destroy()]);
+  }
+
+  #agentFor({ tls = null, sslVerify }: ProviderRequestOptions): Agent {
+    if (tls !== null) return this.clientAgents.agent(tls);
+    return sslVerify ? this.#verifying : this.#trusting;
   }
 
   async #send(
@@ -89,7 +101,7 @@ export class ProviderHttp {
     signal: AbortSignal,
   ): Promise<ProviderResponse> {
     const headers = requestHeaders(options.headers, body);
-    const dispatcher = options.sslVerify ? this.#verifying : this.#trusting;
+    const dispatcher = this.#agentFor(options);
     for (let attempt = 1; ; attempt++) {
       try {
         this.#guard.checkLiteral(new URL(url));

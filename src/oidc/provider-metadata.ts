@@ -1,4 +1,4 @@
-import type { JsonObject } from '../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { ProviderConfigError } from './errors.ts';
 
 /** A discovery document as it came, and where from. This is what the cache holds. */
@@ -37,6 +37,10 @@ export interface ProviderMetadata {
   readonly jwksUri: string | null;
   /** `token_endpoint_auth_methods_supported`; `null` when the document does not say. */
   readonly tokenEndpointAuthMethods: readonly string[] | null;
+  /** `mtls_endpoint_aliases` (RFC 8705 §5): where clients go that authenticate by certificate. */
+  readonly mtlsEndpoints?: Readonly<Partial<Record<EndpointName, string>>>;
+  /** `<endpoint>_auth_methods_supported` of other endpoints than the token endpoint, as far as announced. */
+  readonly otherAuthMethods?: Readonly<Partial<Record<EndpointName, readonly string[]>>>;
 }
 
 /** Settings that decide what a document means. */
@@ -56,16 +60,15 @@ export function readMetadata(source: DiscoveryDocument, overrides: MetadataOverr
   if (typeof issuer !== 'string' || issuer === '') {
     throw new ProviderConfigError(`the discovery document at "${source.url}" has no "issuer"`);
   }
-  const endpoints: Partial<Record<EndpointName, string>> = {};
-  for (const name of endpointNames) {
-    const url = overrides.endpoints[name] ?? trustedUrl(document[name], source.url);
-    if (url !== null) endpoints[name] = url;
-  }
+  const endpoints = announcedUrls(document, source.url, overrides.endpoints);
+  const aliases = document.mtls_endpoint_aliases;
   return {
     issuer,
     endpoints,
     jwksUri: overrides.jwksEndpoint ?? trustedUrl(document.jwks_uri, source.url),
     tokenEndpointAuthMethods: strings(document.token_endpoint_auth_methods_supported),
+    mtlsEndpoints: isJsonObject(aliases) ? announcedUrls(aliases, source.url, {}) : {},
+    otherAuthMethods: otherAuthMethods(document),
   };
 }
 
@@ -85,6 +88,29 @@ export function trustedUrl(value: unknown, documentUrl: string): string | null {
   if (url.protocol === 'http:' && documentUrl.startsWith('https:')) return null;
   if (url.username !== '' || url.password !== '') return null;
   return value;
+}
+
+/** Endpoints among the members of `announced`, `preferred` ones in their place. */
+function announcedUrls(
+  announced: JsonObject,
+  documentUrl: string,
+  preferred: MetadataOverrides['endpoints'],
+): Partial<Record<EndpointName, string>> {
+  const urls: Partial<Record<EndpointName, string>> = {};
+  for (const name of endpointNames) {
+    const url = preferred[name] ?? trustedUrl(announced[name], documentUrl);
+    if (url !== null) urls[name] = url;
+  }
+  return urls;
+}
+
+function otherAuthMethods(document: JsonObject): Partial<Record<EndpointName, readonly string[]>> {
+  const methods: Partial<Record<EndpointName, readonly string[]>> = {};
+  for (const name of ['introspection_endpoint', 'revocation_endpoint'] as const) {
+    const supported = strings(document[`${name}_auth_methods_supported`]);
+    if (supported !== null) methods[name] = supported;
+  }
+  return methods;
 }
 
 function strings(value: unknown): readonly string[] | null {

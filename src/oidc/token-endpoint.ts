@@ -1,6 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { Secret } from '../lib/secret.ts';
 import type { ClientAuthentication } from './client-auth/client-authentication.ts';
+import type { ClientTls } from './client-tls.ts';
 import { IdentityProviderError, ProviderConfigError, TokenRequestRejected } from './errors.ts';
 import { type ProviderHttp, type ProviderResponse, printable } from './provider-http.ts';
 import { parseJsonObject } from './provider-json.ts';
@@ -14,6 +15,8 @@ export interface TokenRequest {
   readonly headers: readonly (readonly [string, string])[];
   readonly timeoutMs: number;
   readonly sslVerify: boolean;
+  /** The certificate to show, when the client authenticates by one. */
+  readonly tls?: ClientTls | null;
 }
 
 /** A successful answer (RFC 6749 §5.1). */
@@ -46,8 +49,9 @@ export async function requestToken(request: TokenRequest, http: ProviderHttp, cl
   };
   await request.auth.apply(draft);
   const requestedAt = clock.now();
-  const { timeoutMs, sslVerify } = request;
-  const response = await http.postForm(request.endpoint, draft.form, { headers: draft.headers, timeoutMs, sslVerify });
+  const { timeoutMs, sslVerify, tls = null } = request;
+  const options = { headers: draft.headers, timeoutMs, sslVerify, tls };
+  const response = await http.postForm(request.endpoint, draft.form, options);
   if (response.status !== 200) throw failureOf(response);
   return readTokenResponse(response, requestedAt);
 }
