@@ -1,7 +1,8 @@
 import type { Route, RouteEndpoint } from '../entities/route.ts';
 import { type AddressRange, parseAddressRange } from '../lib/address-range.ts';
 import { headOfRegex, type PathCondition } from './regex-head.ts';
-import { compareParts, type RankedPart, rankParts, schemesDemanded } from './route-parts.ts';
+import { compareParts, type RankedPart, rankParts } from './rank-parts.ts';
+import { schemesDemanded } from './route-parts.ts';
 import type { RouterFlavor } from './router.ts';
 import { withoutFinalDot } from './stream-conditions.ts';
 

@@ -5,7 +5,7 @@ import { type ComparablePart, comparableParts } from '../../src/router/comparabl
 import { createRouter } from '../../src/router/create-router.ts';
 import { findInversions } from '../../src/router/kong-inversions.ts';
 import { kongPriority } from '../../src/router/kong-priority.ts';
-import { compareParts } from '../../src/router/route-parts.ts';
+import { compareParts } from '../../src/router/rank-parts.ts';
 import { overlaps } from '../../src/router/part-overlap.ts';
 import { requestForBoth } from '../../src/router/request-for-both.ts';
 import { route } from '../support/entities.ts';
