@@ -14,6 +14,8 @@ export const helpTopics: Readonly<Record<string, () => string>> = {
   env: () => `Environment variables
 
   GW_* and KONG_*          settings of gw start; see: gw help settings
+  GW_ROUTER_FLAVOR, KONG_ROUTER_FLAVOR
+                           the router flavor, also for commands that only read a config
   KONG_DECLARATIVE_CONFIG  the config when a command is given no file and ./kong.yml does not exist
   GW_CACHE_KEY             key that encrypts tokens in a shared cache
   NO_COLOR, FORCE_COLOR    colour never, always; --color wins

@@ -16,7 +16,7 @@ export interface IgnoreOptions {
 /**
  * Leaves out the findings that comments in the texts ask to ignore, and adds warnings about comments that name no
  * known code (`ignore/unknown-code`) or suppress nothing (`ignore/unused`). Findings that would stop a start, which
- * are all errors but those of the group `lint`, stay: only the file itself can be put right.
+ * are all errors but those of the groups `lint` and `test`, stay: only the file itself can be put right.
  */
 export function applyIgnores(
   sources: readonly Source[],
@@ -59,7 +59,7 @@ function isAbout({ file, code, comment }: Ignore, finding: Diagnostic): boolean 
 }
 
 function stopsStart({ severity, code }: Diagnostic): boolean {
-  return severity === 'error' && !code.startsWith('lint/') && !isOnlineCode(code);
+  return severity === 'error' && !/^(?:lint|test)\//.test(code) && !isOnlineCode(code);
 }
 
 function refuse(ignore: Ignore): Diagnostic {

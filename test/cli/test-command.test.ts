@@ -84,6 +84,15 @@ t.test('gw test takes another config, stdin, a stricter coverage and other sever
   t.equal(soft.code, 0);
 });
 
+t.test('a comment in the config excuses a route from tests, and means nothing to gw validate', async (t) => {
+  const excused = config.replace('  - {name: quiet', '  # gw-ignore test/uncovered\n  - {name: quiet');
+  const cwd = t.testdir({ 'kong.yml': excused, 'kong.test.yml': passing });
+  const { code, stdout } = await runCli(['test', '--fail-on-uncovered'], { cwd });
+  t.strictSame({ code, stdout }, { code: 0, stdout: '✔ 1 test passed; 1 of 2 routes reached\n' });
+  t.equal((await runCli(['validate', '--fail-on', 'warning'], { cwd })).code, 0);
+  t.equal((await runCli(['lint'], { cwd })).stdout.includes('ignore/'), false);
+});
+
 t.test('gw test exits 2 for what cannot be read', async (t) => {
   const cwd = t.testdir({ empty: {}, 'lonely.test.yml': passing, 'named.test.yml': `config: no.yml\n${passing}` });
   for (const [args, message] of [

@@ -59,7 +59,7 @@ async function validate(args: readonly string[], flags: ValidateFlags): Promise<
   }
   const report = await check(findConfigFiles(args, process.env.KONG_DECLARATIVE_CONFIG ?? null), flags);
   const isChecked = (code: string): boolean =>
-    !code.startsWith('lint/') && (flags.online === true || !isOnlineCode(code));
+    !/^(?:lint|test)\//.test(code) && (flags.online === true || !isOnlineCode(code));
   return await concludeReport(report, { flags, isChecked });
 }
 
