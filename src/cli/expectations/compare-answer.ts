@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject, type JsonPath, type JsonValue } from '../../lib/json.ts';
 import { nearest } from '../../lib/nearest.ts';
-import type { AnsweredPlugin, AnswerRecord, NamedEntity } from '../routing/answer-record.ts';
+import type { AnsweredPlugin, AnswerRecord } from '../routing/answer-record.ts';
+import type { NamedEntity } from '../routing/model-route.ts';
 
 /** An expectation that is not met. */
 export interface Mismatch {

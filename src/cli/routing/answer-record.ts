@@ -1,12 +1,6 @@
 import type { PlannedPlugin } from '../../runtime/plugin-plan.ts';
-import type { UpstreamView } from './model-route.ts';
+import type { NamedEntity, UpstreamView } from './model-route.ts';
 import type { Answer } from './routing-model.ts';
-
-/** A named entity; `name` is `null` when it has none. */
-export interface NamedEntity {
-  readonly name: string | null;
-  readonly id: string;
-}
 
 /** An answer for machines, and what test files state expectations about. */
 export interface AnswerRecord {

@@ -6,6 +6,12 @@ import type { Routable, RouterFlavor } from '../../router/router.ts';
 import { type ProtocolDemands, protocolDemands } from '../../runtime/protocol-demands.ts';
 import { hostHeaderOf, originOf, targetHostHeader } from '../../runtime/upstream/service-address.ts';
 
+/** A named entity; `name` is `null` when it has none. */
+export interface NamedEntity {
+  readonly name: string | null;
+  readonly id: string;
+}
+
 /** The targets a service's requests are spread over. */
 export interface UpstreamView {
   readonly name: string;

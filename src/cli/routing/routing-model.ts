@@ -9,9 +9,8 @@ import { whyIdle } from '../../runtime/compile.ts';
 import { type PlannedPlugin, planPlugins } from '../../runtime/plugin-plan.ts';
 import { upstreamTarget } from '../../runtime/upstream-target.ts';
 import { pluginKnowledge } from '../plugin-knowledge.ts';
-import { type ModelRoute, modelRoutes } from './model-route.ts';
+import { type ModelRoute, modelRoutes, type NamedEntity } from './model-route.ts';
 import { type OwnAnswer, ownAnswer } from './own-answer.ts';
-import type { NamedEntity } from './answer-record.ts';
 import type { HttpQuestion, Question, StreamQuestion } from './question.ts';
 
 /** What becomes of a request before any plugin has its say. */
