@@ -60,6 +60,11 @@ export interface Cache<Value> {
     load: Loader<Value>,
     mayServeStale?: (error: unknown) => boolean,
   ): CacheEntry<Value> | Promise<CacheEntry<Value>>;
+  /**
+   * What the store holds, whatever memory says, once writes under way have ended. `null` when that is nothing usable, or
+   * when there is no store or it cannot be asked. For values that several processes agree on; a request uses `through`.
+   */
+  readStore(key: string): Promise<CacheEntry<Value> | null>;
   /** Counts a hit for a caller that remembered an entry's value itself and did not ask. */
   countHit(): void;
   /** Stores a value without a loader. */

@@ -59,6 +59,12 @@ export class KeyvCache<Value> implements Cache<Value> {
     return this.#wait(key, load, mayServeStale);
   }
 
+  async readStore(key: string): Promise<CacheEntry<Value> | null> {
+    if (this.#shared === null) return null;
+    await this.#shared.settled();
+    return await this.#shared.read(key);
+  }
+
   countHit(): void {
     this.#counts.hits += 1;
   }

@@ -1,41 +1,32 @@
-import { randomBytes } from 'node:crypto';
-import { SignJWT } from 'jose';
 import type { Clock } from '../../lib/clock.ts';
 import type { Secret } from '../../lib/secret.ts';
+import { addAssertion } from './client-assertion.ts';
 import type { ClientAuthentication, TokenRequestDraft } from './client-authentication.ts';
 
-const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-const ASSERTION_LIFETIME_SECONDS = 60;
+/** HMAC algorithms of RFC 7518 §3.2. */
+export type HmacAlgorithm = 'HS256' | 'HS384' | 'HS512';
 
-/**
- * An assertion signed with the client's secret (RFC 7523 §2.2). `aud` is the issuer identifier alone, one string:
- * Keycloak refuses several, and an assertion for one server must be of no use at another.
- */
+/** An assertion signed with the client's secret. */
 export class ClientSecretJwt implements ClientAuthentication {
   readonly method = 'client_secret_jwt';
   readonly clientId: string;
   readonly #secret: Secret;
   readonly #audience: string;
   readonly #clock: Clock;
+  readonly #algorithm: HmacAlgorithm;
 
-  constructor(clientId: string, secret: Secret, audience: string, clock: Clock) {
+  /** @param audience the provider's issuer identifier */
+  constructor(clientId: string, secret: Secret, audience: string, clock: Clock, algorithm: HmacAlgorithm = 'HS256') {
     this.clientId = clientId;
     this.#secret = secret;
     this.#audience = audience;
     this.#clock = clock;
+    this.#algorithm = algorithm;
   }
 
-  async apply(draft: TokenRequestDraft): Promise<void> {
-    const now = Math.floor(this.#clock.now() / 1000);
-    const assertion = await new SignJWT({})
-      .setProtectedHeader({ alg: 'HS256' })
-      .setIssuer(this.clientId)
-      .setSubject(this.clientId)
-      .setAudience(this.#audience)
-      .setJti(randomBytes(16).toString('base64url'))
-      .setIssuedAt(now)
-      .setExpirationTime(now + ASSERTION_LIFETIME_SECONDS)
-      .sign(new TextEncoder().encode(this.#secret.reveal()));
-    draft.form.push(['client_assertion_type', ASSERTION_TYPE], ['client_assertion', assertion]);
+  apply(draft: TokenRequestDraft): Promise<void> {
+    const key = new TextEncoder().encode(this.#secret.reveal());
+    const claims = { clientId: this.clientId, audience: this.#audience };
+    return addAssertion(draft, claims, { algorithm: this.#algorithm, kid: null, key }, this.#clock);
   }
 }
