@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { CryptoKey } from 'jose';
-import type { Cache } from '../cache/cache.ts';
+import type { Cache, CacheEntry } from '../cache/cache.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../pdk/log.ts';
 import type { AssertionKey } from './client-auth/client-assertion.ts';
@@ -83,12 +83,10 @@ export class SigningKeySlot {
   }
 
   async #open(): Promise<void> {
-    await this.#reread();
-    if (this.#known !== null) return;
+    if (await this.#reread()) return;
     const current = await makePrivateJwk(this.#algorithm);
     // Making a key takes long enough for another node to have finished its own.
-    await this.#reread();
-    if (this.#known !== null) return;
+    if (await this.#reread()) return;
     await this.#publish({ generation: 1, current, previous: null });
     this.#log.info({ algorithm: this.#algorithm, kid: current.kid }, 'made a key to sign client assertions with');
   }
@@ -102,18 +100,20 @@ export class SigningKeySlot {
     await this.#reread();
   }
 
-  /** Compares with the store: takes over what is newer there, puts back what is missing or older. */
-  async #reread(): Promise<void> {
+  /** Takes over what the store has that is newer, puts back what is missing there or older. False: no key anywhere. */
+  async #reread(): Promise<boolean> {
     this.#rereadAt = this.#clock.now() + REREAD_MS;
     const entry = await this.#store.readStore(this.#algorithm);
     const known = this.#known;
-    if (entry === null) {
-      if (known !== null) this.#write(known.stored);
-      return;
-    }
+    if (known === null) return entry !== null && (await this.#adopt(entry.value));
+    if (entry === null) this.#write(known.stored);
+    else await this.#reconcile(known, entry);
+    return true;
+  }
+
+  async #reconcile(known: KnownKey, entry: CacheEntry<StoredKey>): Promise<void> {
     const found = entry.value;
-    if (known === null) await this.#adopt(found);
-    else if (found.current.kid === known.stored.current.kid) {
+    if (found.current.kid === known.stored.current.kid) {
       if (this.#clock.now() - entry.storedAt > REWRITE_MS) this.#write(known.stored);
     } else if (found.generation >= known.stored.generation) {
       const mine = known.stored.current;
@@ -141,7 +141,7 @@ export class SigningKeySlot {
     });
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = this.#turn.then(work);
     this.#turn = done.catch(() => undefined);
     return done;

@@ -29,10 +29,20 @@ export function adminEndpoints(host: PluginHost): readonly AdminEndpoint[] {
       },
     },
     { method: 'DELETE', path: '/openid-connect/issuers/:key', handle: (request) => forgetIssuer(host, request) },
-    // gw signs nothing yet, so it has no keys: what Kong answers before it has made any.
-    { method: 'GET', path: '/openid-connect/jwks', handle: () => notFound },
-    { method: 'DELETE', path: '/openid-connect/jwks', handle: () => noContent },
+    { method: 'GET', path: '/openid-connect/jwks', handle: () => publishedKeys(host) },
+    { method: 'DELETE', path: '/openid-connect/jwks', handle: () => rotateKeys(host) },
   ];
+}
+
+/** For providers, which verify with them what gw's own clients sign. */
+async function publishedKeys(host: PluginHost): Promise<AdminReply> {
+  const keys = await sharedState(host).keys.published();
+  return keys.length === 0 ? notFound : { status: 200, body: { keys }, contentType: 'application/jwk-set+json' };
+}
+
+async function rotateKeys(host: PluginHost): Promise<AdminReply> {
+  await sharedState(host).keys.rotate();
+  return noContent;
 }
 
 async function forgetIssuers(host: PluginHost): Promise<AdminReply> {

@@ -5,6 +5,7 @@ import { type EndpointName, endpointNames } from '../../oidc/provider-metadata.t
 import type { TokenLifetimeRules } from '../../oidc/token-lifetime.ts';
 import type { CredentialPlace, OpenidConnectConfig } from './config.ts';
 import { placesInOrder } from './credentials.ts';
+import { type OwnClientsSettings, ownClientsSettings } from './own-client-settings.ts';
 import { claimHeaders, parseTokenHeader, type TokenHeaderSettings } from './token-headers.ts';
 
 /** What a token request of a configured instance says, apart from who asks. */
@@ -31,6 +32,7 @@ export interface TokenRules extends Omit<JwtRules, 'hmacSecret'> {
 /** A config with everything decided that does not depend on a request. */
 export interface CompiledConfig {
   readonly issuer: IssuerSettings;
+  readonly clients: OwnClientsSettings;
   /** Where credentials are looked for, in order; empty when client credentials are not enabled. */
   readonly places: readonly CredentialPlace[];
   readonly hidesCredentials: boolean;
@@ -57,6 +59,7 @@ export function compileConfig(config: OpenidConnectConfig): CompiledConfig {
   const cachesTokens = config.cache_tokens ?? true;
   return {
     issuer: issuerSettings(config),
+    clients: ownClientsSettings(config),
     places,
     hidesCredentials: config.hide_credentials ?? true,
     runsOnPreflight: config.run_on_preflight ?? true,

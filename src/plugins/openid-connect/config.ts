@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../lib/json.ts';
 import type { AuthMethod } from './implemented-fields.ts';
 
 /** Places where the caller may put client id and secret. */
@@ -38,9 +39,13 @@ export interface OpenidConnectConfig {
   readonly cache_ttl_neg?: Maybe<number>;
   readonly cache_ttl_resurrect?: Maybe<number>;
   readonly claims_forbidden?: Maybe<Texts>;
+  readonly client_alg?: Maybe<Texts>;
+  readonly client_arg?: Maybe<string>;
   readonly client_auth?: Maybe<Texts>;
   readonly client_credentials_param_type?: Maybe<readonly CredentialPlace[]>;
   readonly client_id?: Maybe<Texts>;
+  readonly client_jwk?: Maybe<readonly JsonObject[]>;
+  readonly client_secret?: Maybe<Texts>;
   readonly consumer_by?: Maybe<readonly ConsumerField[]>;
   readonly consumer_claim?: Maybe<Texts>;
   readonly consumer_claims?: Maybe<readonly Texts[]>;
@@ -68,12 +73,17 @@ export interface OpenidConnectConfig {
   readonly hide_credentials?: Maybe<boolean>;
   readonly ignore_signature?: Maybe<Texts>;
   readonly introspection_endpoint?: Maybe<string>;
+  readonly introspection_endpoint_auth_method?: Maybe<string>;
   readonly issuers_allowed?: Maybe<Texts>;
   readonly jwks_endpoint?: Maybe<string>;
   readonly leeway?: Maybe<number>;
   readonly max_age?: Maybe<number>;
+  readonly mtls_introspection_endpoint?: Maybe<string>;
+  readonly mtls_revocation_endpoint?: Maybe<string>;
+  readonly mtls_token_endpoint?: Maybe<string>;
   readonly rediscovery_lifetime?: Maybe<number>;
   readonly revocation_endpoint?: Maybe<string>;
+  readonly revocation_endpoint_auth_method?: Maybe<string>;
   readonly roles_claim?: Maybe<Texts>;
   readonly roles_required?: Maybe<Texts>;
   readonly run_on_preflight?: Maybe<boolean>;
@@ -83,6 +93,8 @@ export interface OpenidConnectConfig {
   readonly session_secret?: Maybe<string>;
   readonly ssl_verify?: Maybe<boolean>;
   readonly timeout?: Maybe<number>;
+  readonly tls_client_auth_cert_id?: Maybe<string>;
+  readonly tls_client_auth_ssl_verify?: Maybe<boolean>;
   readonly token_cache_key_include_scope?: Maybe<boolean>;
   readonly token_endpoint?: Maybe<string>;
   readonly token_endpoint_auth_method?: Maybe<string>;

@@ -6,6 +6,7 @@ import { findAnonymous } from './consumer.ts';
 import { DecisionMaker } from './decision-maker.ts';
 import { FastLane } from './fast-lane.ts';
 import { OpenidConnectHandler } from './handler.ts';
+import { OwnClients } from './own-clients.ts';
 import { Responses } from './responses.ts';
 import { sharedState } from './shared-state.ts';
 import { type CachedToken, TokenCache } from './token-cache.ts';
@@ -21,6 +22,14 @@ export function createHandler(
   const salt = config.cache_tokens_salt ?? '';
   const user = { pluginId: instance.id, scope: instance.scope };
   const issuer = shared.issuers.acquire(settings.issuer, user);
+  const ownClients = new OwnClients({
+    settings: settings.clients,
+    issuer,
+    keys: shared.keys,
+    http: shared.http,
+    clock: host.clock,
+    certificates: instance.entities.certificates,
+  });
   const tokens = host.cache<CachedToken>('tokens');
   const lane = settings.allowsFastLane ? new FastLane(tokens) : null;
   if (lane !== null) shared.lanes.add(lane);
@@ -44,6 +53,7 @@ export function createHandler(
     anonymous: settings.anonymous === null ? null : findAnonymous(settings.anonymous, instance.entities),
     release: () => {
       shared.issuers.release(issuer, user);
+      ownClients.release();
       if (lane !== null) shared.lanes.delete(lane);
     },
   });

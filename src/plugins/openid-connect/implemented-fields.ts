@@ -25,13 +25,6 @@ export type FieldSupport =
   | 'no-effect-here'
   | { readonly missing: string; readonly methods?: readonly AuthMethod[] };
 
-const ownClient: readonly AuthMethod[] = [
-  'authorization_code',
-  'password',
-  'refresh_token',
-  'introspection',
-  'session',
-];
 const tokenHolders: readonly AuthMethod[] = ['bearer', 'introspection', 'session', 'userinfo', 'kong_oauth2'];
 
 /** Fields of the code flow: they wait for the method. */
@@ -49,10 +42,6 @@ const login: FieldSupport = { methods: ['authorization_code', 'session'], missin
 const exchange: FieldSupport = { methods: ['bearer'], missing: 'tokens are not exchanged' };
 const possession: FieldSupport = { methods: tokenHolders, missing: 'proof of possession is not checked' };
 const proxy: FieldSupport = { missing: 'calls to the identity provider go direct' };
-const ownKeys: FieldSupport = {
-  methods: ownClient,
-  missing: 'the gateway does not authenticate as a client of its own',
-};
 const revocation: FieldSupport = { methods: ['session'], missing: 'tokens are not revoked' };
 const noHeader: FieldSupport = { missing: 'no such header is set' };
 const principals: FieldSupport = { missing: 'principals are not looked up' };
@@ -94,13 +83,13 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   cache_ttl_resurrect: 'runs',
   cache_user_info: userinfo,
   claims_forbidden: 'runs',
-  client_alg: ownKeys,
-  client_arg: ownKeys,
+  client_alg: 'runs',
+  client_arg: 'runs',
   client_auth: 'runs',
   client_credentials_param_type: 'runs',
-  client_id: ownKeys,
-  client_jwk: ownKeys,
-  client_secret: ownKeys,
+  client_id: 'runs',
+  client_jwk: 'runs',
+  client_secret: 'runs',
   cluster_cache_items: 'no-effect-here',
   cluster_cache_redis: 'no-effect-here',
   cluster_cache_strategy: { missing: 'tokens are shared between nodes through GW_CACHE_URL instead' },
@@ -188,7 +177,7 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   max_age: 'runs',
   mtls_introspection_endpoint: introspection,
   mtls_revocation_endpoint: revocation,
-  mtls_token_endpoint: ownKeys,
+  mtls_token_endpoint: 'runs',
   no_proxy: 'no-effect-here',
   password_param_type: password,
   preserve_query_args: code,
@@ -276,8 +265,8 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   session_store_metadata: session,
   ssl_verify: 'runs',
   timeout: 'runs',
-  tls_client_auth_cert_id: ownKeys,
-  tls_client_auth_ssl_verify: ownKeys,
+  tls_client_auth_cert_id: 'runs',
+  tls_client_auth_ssl_verify: 'runs',
   // Scopes always tell cached tokens apart: without, plugins with one salt would serve each other's scopes.
   token_cache_key_include_scope: 'no-effect-here',
   token_endpoint: 'runs',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { IssuerRegistry } from '../../oidc/issuer-registry.ts';
 import { ProviderHttp } from '../../oidc/provider-http.ts';
+import { SigningKeys } from '../../oidc/signing-keys.ts';
 import type { PluginHost } from '../../pdk/plugin.ts';
 import type { FastLane } from './fast-lane.ts';
 
@@ -8,11 +9,14 @@ import type { FastLane } from './fast-lane.ts';
 export class SharedState {
   readonly http = new ProviderHttp();
   readonly issuers: IssuerRegistry;
+  /** The gateway's own keys, for clients of its own that sign. */
+  readonly keys: SigningKeys;
   /** Salt of instances that configure none: tokens are then cached for this process alone. */
   readonly salt = randomBytes(32).toString('base64url');
   readonly lanes = new Set<FastLane>();
 
   constructor(host: PluginHost) {
+    this.keys = new SigningKeys({ store: host.cache('signing-keys'), clock: host.clock, log: host.log });
     this.issuers = new IssuerRegistry({
       discovery: host.cache('discovery'),
       jwks: host.cache('jwks'),
@@ -29,6 +33,7 @@ export class SharedState {
 
   /** Ends connections to identity providers. */
   async close(): Promise<void> {
+    this.keys.close();
     await this.http.close();
   }
 }
