@@ -148,7 +148,8 @@ function tokenRequestSettings(config: OpenidConnectConfig): TokenRequestSettings
   };
 }
 
-function pairs(
+/** Names with the values at the same place; a missing value is empty. */
+export function pairs(
   names: readonly string[] | null | undefined,
   values: readonly string[] | null | undefined,
 ): NameValuePairs {
