@@ -13,21 +13,17 @@ export class ConsumerMapping {
   readonly #indexes: readonly ReadonlyMap<string, Consumer>[];
   readonly #foldsCase: boolean;
   readonly #optional: boolean;
-  readonly #needsGroup: boolean;
 
   constructor(config: OpenidConnectConfig, entities: EntitySet) {
     this.#paths = config.consumer_claims ?? (config.consumer_claim ? [config.consumer_claim] : []);
     this.#foldsCase = config.by_username_ignore_case ?? false;
     this.#optional = config.consumer_optional ?? false;
-    this.#needsGroup = (config.consumer_groups_claim ?? null) !== null && config.consumer_groups_optional !== true;
     const fields = this.#paths.length === 0 ? [] : (config.consumer_by ?? ['custom_id', 'username']);
     this.#indexes = fields.map((field) => this.#index(entities.consumers, field));
   }
 
   /** The consumer that the first claim that resolves stands for. */
   match(sources: readonly JsonObject[]): ConsumerMatch {
-    // There are no consumer groups to match yet; a group that is required and cannot be checked is not met.
-    if (this.#needsGroup) return 'unknown';
     if (this.#paths.length === 0) return null;
     for (const path of this.#paths) {
       const value = claimText(findClaim(sources, path));

@@ -8,6 +8,7 @@ import { claimText, claimValues, findClaim } from './claims.ts';
 import type { CompiledConfig } from './compile-config.ts';
 import type { OpenidConnectConfig } from './config.ts';
 import { ConsumerMapping } from './consumer.ts';
+import { ConsumerGroupMapping } from './consumer-groups.ts';
 import { consumerHeaders, type Decision } from './decision.ts';
 import type { Refusal } from './responses.ts';
 import { headerValue, renderTokenHeaders } from './token-headers.ts';
@@ -19,6 +20,7 @@ export class DecisionMaker {
   readonly #settings: CompiledConfig;
   readonly #authorization: Authorization;
   readonly #consumers: ConsumerMapping;
+  readonly #groups: ConsumerGroupMapping;
   readonly #log: Logger;
   /** Configured upstream headers: dropped even when the claim is missing, or a caller could write them itself. */
   readonly #cleared: readonly string[];
@@ -29,6 +31,7 @@ export class DecisionMaker {
     this.#settings = settings;
     this.#authorization = new Authorization(config);
     this.#consumers = new ConsumerMapping(config, entities);
+    this.#groups = new ConsumerGroupMapping(config, entities);
     this.#log = log;
     this.#cleared = configuredHeaders(settings);
     this.#clearedWithHeader = dropsAuthorization(settings) ? [...this.#cleared, 'authorization'] : this.#cleared;
@@ -43,12 +46,15 @@ export class DecisionMaker {
     if (reason !== null) return { kind: 'insufficient', reason, ...named };
     const consumer = this.#consumers.match(sources);
     if (consumer === 'unknown') return { kind: 'unmapped', reason: 'no consumer matches', ...named };
+    const groups = this.#groups.match(sources);
+    if (groups === 'unknown') return { kind: 'unmapped', reason: 'no consumer group matches', ...named };
+    const authenticatedGroups = this.#authenticatedGroups(sources);
     const credential = claimText(findClaim(sources, this.#settings.credentialClaim)) ?? clientId;
     const dropped: string[] = [];
     const { upstream, downstream } = this.#settings;
     const toUpstream = [
       ...renderTokenHeaders(upstream, proven.accessToken, sources, dropped),
-      ...this.#identityHeaders(consumer, credential, sources),
+      ...identityHeaders(consumer, credential, authenticatedGroups),
     ];
     const toCaller = [...renderTokenHeaders(downstream, proven.accessToken, sources, dropped), ...proven.replay];
     if (dropped.length > 0) {
@@ -61,6 +67,7 @@ export class DecisionMaker {
         ...(credential === null ? {} : { id: credential }),
         ...(clientId === null ? {} : { client_id: clientId }),
       },
+      found: { ...(groups === null ? {} : { groups }), authenticatedGroups },
       cleared: attempt.place === 'header' ? this.#clearedWithHeader : this.#cleared,
       upstream: toUpstream,
       downstream: toCaller.length === 0 ? null : toCaller,
@@ -73,22 +80,32 @@ export class DecisionMaker {
       kind: 'pass',
       consumer,
       credential: null,
+      found: {},
       cleared: this.#cleared,
       upstream: [...consumerHeaders(consumer), 'X-Anonymous-Consumer', 'true'],
       downstream: null,
     };
   }
 
-  #identityHeaders(consumer: Consumer | null, credential: string | null, sources: readonly JsonObject[]): string[] {
-    const headers = consumer === null ? [] : consumerHeaders(consumer);
-    const identifier = consumer === null && credential !== null ? headerValue(credential) : null;
-    if (identifier !== null) headers.push('X-Credential-Identifier', identifier);
+  /** The groups of `authenticated_groups_claim`; `null` when no such claim is asked for or there. */
+  #authenticatedGroups(sources: readonly JsonObject[]): readonly string[] | null {
     const path = this.#settings.groupsClaim;
-    const groups = path === null ? [] : claimValues(findClaim(sources, path));
-    const joined = groups.length === 0 ? null : headerValue(groups.join(', '));
-    if (joined !== null) headers.push(GROUPS_HEADER, joined);
-    return headers;
+    const claim = path === null ? undefined : findClaim(sources, path);
+    return claim === undefined || claim === null ? null : claimValues(claim);
   }
+}
+
+function identityHeaders(
+  consumer: Consumer | null,
+  credential: string | null,
+  groups: readonly string[] | null,
+): string[] {
+  const headers = consumer === null ? [] : consumerHeaders(consumer);
+  const identifier = consumer === null && credential !== null ? headerValue(credential) : null;
+  if (identifier !== null) headers.push('X-Credential-Identifier', identifier);
+  const joined = groups === null || groups.length === 0 ? null : headerValue(groups.join(', '));
+  if (joined !== null) headers.push(GROUPS_HEADER, joined);
+  return headers;
 }
 
 /** Names the config can set upstream. `Authorization` is the exception: it is the caller's until something replaces it. */

@@ -1,5 +1,5 @@
 import type { Consumer } from '../../entities/consumer.ts';
-import type { Exchange } from '../../pdk/exchange.ts';
+import type { Exchange, FoundGroups } from '../../pdk/exchange.ts';
 import { headerValue } from './token-headers.ts';
 
 /** What to do with a request whose caller is known: prepared once, applied to every request with that credential. */
@@ -8,6 +8,8 @@ export interface Decision {
   readonly consumer: Consumer | null;
   /** Null for an anonymous caller. */
   readonly credential: Readonly<Record<string, string>> | null;
+  /** Groups the token speaks of; without any a consumer has its own. */
+  readonly found: FoundGroups;
   /** Headers to drop before any is set: whatever the plugin may set, in whatever spelling the caller sent it. */
   readonly cleared: readonly string[];
   /** Name, value, name, value …, for the upstream. */
@@ -23,7 +25,7 @@ export function applyDecision(exchange: Exchange, decision: Decision): void {
   for (let at = 0; at < upstream.length; at += 2) {
     exchange.upstream.setHeader(upstream[at] ?? '', upstream[at + 1] ?? '');
   }
-  exchange.authenticate(decision.consumer, decision.credential ?? undefined);
+  exchange.authenticate(decision.consumer, decision.credential ?? undefined, decision.found);
 }
 
 /** Headers that name a consumer to the upstream, as Kong writes them. */

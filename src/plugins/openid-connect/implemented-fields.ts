@@ -96,10 +96,8 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   consumer_by: 'runs',
   consumer_claim: 'runs',
   consumer_claims: 'runs',
-  consumer_groups_claim: {
-    missing: 'there are no consumer groups yet, so every request gets 403 unless "consumer_groups_optional" is true',
-  },
-  consumer_groups_optional: 'no-effect-here',
+  consumer_groups_claim: 'runs',
+  consumer_groups_optional: 'runs',
   consumer_optional: 'runs',
   credential_claim: 'runs',
   disable_session: 'no-effect-here',

@@ -57,12 +57,6 @@ t.test('by_username_ignore_case folds usernames and nothing else', (t) => {
   t.end();
 });
 
-t.test('a required consumer group refuses everybody while there are no groups', (t) => {
-  t.equal(match({ consumer_groups_claim: ['groups'] }, { groups: ['gold'] }), 'unknown');
-  t.equal(match({ consumer_groups_claim: ['groups'], consumer_groups_optional: true }, {}), null);
-  t.end();
-});
-
 t.test('anonymous is an id or a username, never a custom_id', (t) => {
   t.equal(findAnonymous('id-2', known), alice);
   t.equal(findAnonymous('bob', known), bob);

@@ -6,6 +6,7 @@ const decision: Decision = {
   kind: 'pass',
   consumer: null,
   credential: null,
+  found: {},
   cleared: [],
   upstream: [],
   downstream: null,
