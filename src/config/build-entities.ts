@@ -44,9 +44,14 @@ function buildChecked(drafts: DraftSet, context: BuildContext): Pick<EntitySet, 
     snis: build('snis') as readonly Sni[],
     ca_certificates: build('ca_certificates') as readonly CaCertificate[],
     consumer_groups: build('consumer_groups') as readonly ConsumerGroup[],
-    consumer_group_consumers: build('consumer_group_consumers') as readonly GroupMembership[],
+    consumer_group_consumers: (build('consumer_group_consumers') as readonly GroupMembership[]).map(membershipOf),
     acls: build('acls') as readonly AclGroup[],
   };
+}
+
+/** A membership that is written as the group or the consumer it leads to has their fields; it is no more than its ends. */
+function membershipOf({ id, consumer, consumer_group }: GroupMembership): GroupMembership {
+  return { id, consumer, consumer_group };
 }
 
 type CheckedKind = Exclude<RunKind, (typeof mainKinds)[number]>;

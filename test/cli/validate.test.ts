@@ -19,7 +19,7 @@ function file(name: string, content: string | Buffer): string {
 
 const good = file('good.yml', '_format_version: "3.0"\nservices:\n- name: a\n  url: http://127.0.0.1:1\n');
 const bad = file('bad.yml', '_format_version: "3.0"\nservices:\n- name: a\n  url: http://127.0.0.1:1\n  retires: 3\n');
-const warned = file('warned.yml', '_format_version: "3.0"\nconsumer_groups:\n- name: g\n');
+const warned = file('warned.yml', '_format_version: "3.0"\nkey_sets:\n- name: k\n');
 
 /** Makes the command print its CPU time, user and system, in microseconds, at the end of stderr. */
 const reportCpu = [
