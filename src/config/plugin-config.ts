@@ -85,10 +85,12 @@ export class PluginChecker {
     if (definition === undefined) this.#reportNotRun(draft, name, facts);
     // The schema of the file has complained about a config that is no map.
     if (!config.isMap || config.missingBase !== null) return;
-    if (definition !== undefined) this.#checkConfig(draft, config, definition);
-    else if (facts !== null) {
+    if (definition !== undefined && (definition.check !== undefined || facts === null)) {
+      this.#checkConfig(draft, config, definition);
+    } else if (facts !== null) {
       checkKnownPlugin(draft, config, facts, this.#findings);
       reportWhatDeckRefuses(draft, config, this.#documents, this.#findings);
+      if (definition !== undefined) this.#configs.set(draft, completeConfig(facts.schema, config.value));
     }
   }
 
@@ -160,6 +162,11 @@ export class PluginChecker {
       this.#findings.add(`plugin/${rule}`, place.document, place.path, message, { at: part, hint });
     }
   }
+}
+
+/** The config in today's fields, with its defaults. */
+function completeConfig(schema: JsonSchema, given: JsonObject): JsonObject {
+  return fillDefaults(schema, moveOldFields(schema, given));
 }
 
 /** Plugins that files bring along. */

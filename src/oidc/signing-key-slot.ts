@@ -96,7 +96,7 @@ export class SigningKeySlot {
     await this.#adopt(stored);
     this.#write(stored);
     if ((await this.#store.readStore(this.#algorithm)) === null) return;
-    await wait(SETTLE_MS, undefined, { ref: false });
+    await wait(SETTLE_MS);
     await this.#reread();
   }
 

@@ -29,6 +29,8 @@ export interface IdpClient {
   readonly secret: string;
   /** Default `client_secret_basic`. */
   readonly auth?: 'client_secret_basic' | 'client_secret_post';
+  /** Whatever else the provider knows of it; wins over the rest. */
+  readonly metadata?: Partial<ClientMetadata>;
 }
 
 /** What can be chosen about the provider; everything has a default. */
@@ -228,12 +230,18 @@ async function signingKey(): Promise<JWK> {
   return { ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig', kid: randomBytes(12).toString('hex') };
 }
 
+const assertionAlgorithms = [
+  ...(['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const),
+  ...(['ES256', 'ES384', 'ES512', 'EdDSA'] as const),
+];
+
 function configuration(options: IdpOptions, keys: JWK[]): Configuration {
   const audience = options.audience ?? 'https://api.example.test';
   const ttl = options.accessTokenTtlSeconds ?? 3600;
   return {
     clients: (options.clients ?? [serviceClient]).map(clientMetadata),
     jwks: { keys },
+    enabledJWA: { clientAuthSigningAlgValues: [...assertionAlgorithms] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     extraTokenClaims: (_ctx, token) => options.claims?.(token.clientId ?? ''),
     features: {
@@ -265,5 +273,6 @@ function clientMetadata(client: IdpClient): ClientMetadata {
     grant_types: ['client_credentials'],
     response_types: [],
     redirect_uris: [],
+    ...client.metadata,
   };
 }

@@ -110,7 +110,6 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
     { auth_methods: ['client_credentials', 'refresh_token'], client_id: ['a'] },
     'warning plugin/not-implemented auth_methods',
     'error openid-connect/method auth_methods.1',
-    'warning plugin/not-implemented client_id',
   ],
   'a bearer cookie without a name': [
     { bearer_token_param_type: ['cookie'] },
@@ -121,7 +120,6 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
     { auth_methods: ['client_credentials', 'password'], client_id: ['a'] },
     'warning plugin/not-implemented auth_methods',
     'warning openid-connect/method auth_methods.1',
-    'warning plugin/not-implemented client_id',
   ],
   'sessions beside client credentials': [
     { auth_methods: ['client_credentials', 'session'] },

@@ -1,10 +1,16 @@
 import { isJsonObject, type JsonPath } from '../../../lib/json.ts';
-import { type CheckContext, isReference, listOf } from './context.ts';
+import { type CheckContext, isGiven, isReference, listOf } from './context.ts';
 
 const secretMethods = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt'];
 const keyTypes: Readonly<Record<string, string>> = { RS: 'RSA', PS: 'RSA', ES: 'EC', Ed: 'OKP', HS: 'oct' };
-/** The one curve of each ECDSA algorithm (RFC 7518 §3.4). */
-const curves: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' };
+/** The one curve of each algorithm on curves (RFC 7518 §3.4, RFC 8037 §3.1). */
+const curves: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521', EdDSA: 'Ed25519' };
+
+/** Fields that decide how own clients authenticate at an endpoint, and the methods that go there. */
+const endpointMethods: readonly (readonly [string, readonly string[]])[] = [
+  ['token_endpoint_auth_method', ['password', 'refresh_token', 'authorization_code']],
+  ['introspection_endpoint_auth_method', ['introspection']],
+];
 
 /**
  * How each own client proves who it is: the method has the secret or key it needs and an algorithm that goes with it.
@@ -15,6 +21,7 @@ export function checkClientAuth(context: CheckContext): void {
     checkSecret(context, method, at);
     checkAlgorithm(context, method, at);
   }
+  for (const [field, users] of endpointMethods) checkEndpoint(context, field, users);
   const keys = context.fields.client_jwk;
   if (!Array.isArray(keys)) return;
   for (const [at, key] of keys.entries()) {
@@ -27,6 +34,18 @@ function checkSecret(context: CheckContext, method: string, at: number): void {
   if ((entryOf(context, 'client_secret', at) ?? '') !== '') return;
   const message = `"${method}" needs a secret, but "client_secret" has none for client ${at + 1}`;
   context.error(['client_auth', at], 'openid-connect/client', message, 'set "client_secret"');
+}
+
+/** Only for methods the author listed: a caller's client, too, is authenticated at the token endpoint. */
+function checkEndpoint(context: CheckContext, field: string, users: readonly string[]): void {
+  const method = textOf(context.fields[field]);
+  const methods = isGiven(context, 'auth_methods') ? listOf(context, 'auth_methods') : [];
+  if (method === null || !secretMethods.includes(method) || !users.some((user) => methods.includes(user))) return;
+  const clients = listOf(context, 'client_id');
+  const at = clients.findIndex((_id, index) => (entryOf(context, 'client_secret', index) ?? '') === '');
+  if (at < 0) return;
+  const message = `"${method}" needs a secret, but "client_secret" has none for client ${at + 1}`;
+  context.error([field], 'openid-connect/client', message, 'set "client_secret"');
 }
 
 function checkAlgorithm(context: CheckContext, method: string, at: number): void {
@@ -57,6 +76,11 @@ function checkKey(context: CheckContext, key: Readonly<Record<string, unknown>>,
   if ((key[member] ?? null) === null) {
     const message = `the key has no private part ("${member}"), so nothing can be signed with it`;
     context.error(['client_jwk', at], 'openid-connect/client-key', message);
+    return;
+  }
+  if (type === 'oct' && entryOf(context, 'client_auth', at) === 'private_key_jwt') {
+    const message = '"private_key_jwt" signs with a private key, and this one is a shared secret';
+    context.error(['client_jwk', at, 'kty'], 'openid-connect/client-key', message, 'use a key of type RSA, EC or OKP');
     return;
   }
   const configured = entryOf(context, 'client_alg', at);

@@ -3,6 +3,11 @@ import { type CheckContext, isGiven, listOf } from './context.ts';
 
 const ownClientMethods = ['authorization_code', 'introspection', 'password', 'refresh_token'];
 const tlsMethods = ['tls_client_auth', 'self_signed_tls_client_auth'];
+const tlsFields = [
+  'token_endpoint_auth_method',
+  'introspection_endpoint_auth_method',
+  'revocation_endpoint_auth_method',
+];
 
 /**
  * Settings that a method cannot do without. Methods count only when the author listed them: all nine are on by default
@@ -63,8 +68,8 @@ function methodPath(methods: readonly string[], method: string): JsonPath {
 
 function checkTlsClient(context: CheckContext): void {
   const at = listOf(context, 'client_auth').findIndex((method) => tlsMethods.includes(method));
-  const viaEndpoint = tlsMethods.includes(context.config.token_endpoint_auth_method ?? '');
-  if ((at < 0 && !viaEndpoint) || isGiven(context, 'tls_client_auth_cert_id')) return;
+  const field = tlsFields.find((name) => tlsMethods.includes(String(context.fields[name])));
+  if ((at < 0 && field === undefined) || isGiven(context, 'tls_client_auth_cert_id')) return;
   const message = 'authentication by client certificate needs "tls_client_auth_cert_id"';
-  context.error(at < 0 ? ['token_endpoint_auth_method'] : ['client_auth', at], 'openid-connect/client', message);
+  context.error(at < 0 ? [field ?? 'client_auth'] : ['client_auth', at], 'openid-connect/client', message);
 }
