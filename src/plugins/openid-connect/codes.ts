@@ -5,8 +5,10 @@ export const openidConnectCodes = {
   'openid-connect/no-method': {
     severity: 'warning',
     title: 'no method that gw runs is enabled',
-    explanation: 'gw runs the method "client_credentials". When it is not enabled, every request gets 401.',
-    bad: example(['auth_methods: [bearer]']),
+    explanation:
+      'gw runs the methods "bearer" and "client_credentials". When neither is enabled, every request gets 401. The same ' +
+      'holds for tokens that callers bring where proof of possession or introspection is asked for.',
+    bad: example(['auth_methods: [session]']),
     good: example(['auth_methods: [client_credentials]']),
   },
   'openid-connect/issuer': {

@@ -3,8 +3,10 @@ import type { IssuerSettings } from '../../oidc/issuer-settings.ts';
 import type { JwtRules } from '../../oidc/jwt-check.ts';
 import { type EndpointName, endpointNames } from '../../oidc/provider-metadata.ts';
 import type { TokenLifetimeRules } from '../../oidc/token-lifetime.ts';
+import { type BearerTokenSettings, bearerTokenSettings } from './bearer-token.ts';
 import type { CredentialPlace, OpenidConnectConfig } from './config.ts';
 import { placesInOrder } from './credentials.ts';
+import { needsMoreThanBearer } from './implemented-fields.ts';
 import { type OwnClientsSettings, ownClientsSettings } from './own-client-settings.ts';
 import { claimHeaders, parseTokenHeader, type TokenHeaderSettings } from './token-headers.ts';
 
@@ -35,6 +37,11 @@ export interface CompiledConfig {
   readonly clients: OwnClientsSettings;
   /** Where credentials are looked for, in order; empty when client credentials are not enabled. */
   readonly places: readonly CredentialPlace[];
+  readonly bearerToken: BearerTokenSettings;
+  /** How tokens that callers bring are verified, apart from `rules`; null when `bearer` is not enabled. */
+  readonly bearer: Pick<JwtRules, 'verifySignature' | 'requireIssuerAndExpiry'> | null;
+  /** The claim of a caller's token that must equal a cookie; null when there is no such cookie. */
+  readonly jwtSession: { readonly cookie: string; readonly claim: string } | null;
   readonly hidesCredentials: boolean;
   readonly runsOnPreflight: boolean;
   readonly anonymous: string | null;
@@ -55,12 +62,19 @@ export function compileConfig(config: OpenidConnectConfig): CompiledConfig {
   const isEnabled = config.auth_methods?.includes('client_credentials') ?? false;
   const wanted = config.client_credentials_param_type ?? placesInOrder;
   const places = isEnabled ? placesInOrder.filter((place) => wanted.includes(place)) : [];
+  const takesTokens = (config.auth_methods?.includes('bearer') ?? false) && !needsMoreThanBearer({ ...config });
+  const sessionCookie = config.jwt_session_cookie ?? '';
   const token = tokenRequestSettings(config);
   const cachesTokens = config.cache_tokens ?? true;
   return {
     issuer: issuerSettings(config),
     clients: ownClientsSettings(config),
     places,
+    bearerToken: bearerTokenSettings(config),
+    bearer: takesTokens
+      ? { verifySignature: config.verify_signature ?? true, requireIssuerAndExpiry: config.verify_claims ?? true }
+      : null,
+    jwtSession: sessionCookie === '' ? null : { cookie: sessionCookie, claim: config.jwt_session_claim ?? 'sid' },
     hidesCredentials: config.hide_credentials ?? true,
     runsOnPreflight: config.run_on_preflight ?? true,
     anonymous: config.anonymous ?? null,
@@ -90,7 +104,10 @@ export function compileConfig(config: OpenidConnectConfig): CompiledConfig {
     },
     // The header is searched first, so what it decides, it decides whatever query and body hold.
     allowsFastLane:
-      cachesTokens && places.includes('header') && token.callerArgs.length === 0 && token.callerHeaders.length === 0,
+      cachesTokens &&
+      (places.includes('header') || takesTokens) &&
+      token.callerArgs.length === 0 &&
+      token.callerHeaders.length === 0,
   };
 }
 

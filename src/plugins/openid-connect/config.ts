@@ -30,6 +30,9 @@ export interface OpenidConnectConfig {
   readonly auth_methods?: Maybe<readonly AuthMethod[]>;
   readonly authenticated_groups_claim?: Maybe<Texts>;
   readonly authorization_endpoint?: Maybe<string>;
+  readonly bearer_token_cookie_name?: Maybe<string>;
+  readonly bearer_token_header_name?: Maybe<string>;
+  readonly bearer_token_param_type?: Maybe<readonly (CredentialPlace | 'cookie')[]>;
   readonly by_username_ignore_case?: Maybe<boolean>;
   readonly cache_introspection?: Maybe<boolean>;
   readonly cache_tokens?: Maybe<boolean>;
@@ -89,6 +92,8 @@ export interface OpenidConnectConfig {
   readonly introspection_token_param_name?: Maybe<string>;
   readonly issuers_allowed?: Maybe<Texts>;
   readonly jwks_endpoint?: Maybe<string>;
+  readonly jwt_session_claim?: Maybe<string>;
+  readonly jwt_session_cookie?: Maybe<string>;
   readonly leeway?: Maybe<number>;
   readonly max_age?: Maybe<number>;
   readonly mtls_introspection_endpoint?: Maybe<string>;

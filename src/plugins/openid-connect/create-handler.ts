@@ -1,5 +1,8 @@
 import type { PluginHost, PluginInstance } from '../../pdk/plugin.ts';
+import { Bearer } from './auth-methods/bearer.ts';
 import { ClientCredentials } from './auth-methods/client-credentials.ts';
+import { findBearerToken } from './bearer-token.ts';
+import { ClaimsCache, type TokenAnswer } from './claims-cache.ts';
 import { compileConfig } from './compile-config.ts';
 import type { OpenidConnectConfig } from './config.ts';
 import { findAnonymous } from './consumer.ts';
@@ -44,9 +47,30 @@ export function createHandler(
     http: shared.http,
     clock: host.clock,
   });
+  const bearer =
+    settings.bearer === null
+      ? null
+      : new Bearer({
+          find: (search) => findBearerToken(search, settings.bearerToken),
+          isLastForTokens: true,
+          issuer,
+          rules: {
+            ...settings.rules,
+            ...settings.bearer,
+            hmacSecret: settings.rules.allowsHmac ? (ownClients.first?.secret ?? null) : null,
+          },
+          session: settings.jwtSession,
+          cache: new ClaimsCache(
+            settings.cachesTokens ? host.cache<TokenAnswer>('verified-tokens') : null,
+            settings.lifetimes,
+            host.clock,
+          ),
+          salt: salt === '' ? `${shared.salt}:${instance.id}` : salt,
+          clock: host.clock,
+        });
   return new OpenidConnectHandler({
     settings,
-    methods: settings.places.length === 0 ? [] : [clientCredentials],
+    methods: [...(bearer === null ? [] : [bearer]), ...(settings.places.length === 0 ? [] : [clientCredentials])],
     decisions: new DecisionMaker(config, settings, instance.entities, host.log),
     responses: new Responses(config),
     lane,

@@ -2,6 +2,7 @@ import type { Consumer } from '../../entities/consumer.ts';
 import type { Exchange } from '../../pdk/exchange.ts';
 import type { PluginHandler } from '../../pdk/plugin.ts';
 import type { Attempt, AuthMethod } from './auth-method.ts';
+import { mayHoldAnotherToken } from './bearer-token.ts';
 import type { CompiledConfig } from './compile-config.ts';
 import { applyDecision, type Decision } from './decision.ts';
 import type { DecisionMaker } from './decision-maker.ts';
@@ -58,7 +59,8 @@ export class OpenidConnectHandler implements PluginHandler {
     // With `anonymous`, several authentication plugins are alternatives: one that succeeded is enough.
     const isAlternative = settings.anonymous !== null;
     if (isAlternative && (exchange.credential !== null || exchange.consumer !== null)) return undefined;
-    const authorization = this.#lane === null ? null : onlyAuthorization(exchange.request.rawHeaders);
+    const isHeaderAlone = this.#lane !== null && !this.#mayHoldAnotherToken(exchange);
+    const authorization = isHeaderAlone ? onlyAuthorization(exchange.request.rawHeaders) : null;
     if (this.#lane !== null && authorization !== null) {
       const decision = this.#lane.find(authorization, exchange.startedAt);
       if (decision !== null) {
@@ -71,6 +73,12 @@ export class OpenidConnectHandler implements PluginHandler {
 
   close(): void {
     this.#parts.release();
+  }
+
+  /** Tokens in other places come first, or make a request one of two callers. */
+  #mayHoldAnotherToken({ request }: Exchange): boolean {
+    const { bearer, bearerToken } = this.#settings;
+    return bearer !== null && mayHoldAnotherToken(request, bearerToken);
   }
 
   /** The ordinary way: everything that is not remembered from an equal request. */

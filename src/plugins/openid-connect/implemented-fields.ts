@@ -11,7 +11,7 @@ export type AuthMethod =
   | 'userinfo';
 
 /** The methods gw runs. */
-export const implementedMethods: ReadonlySet<string> = new Set<AuthMethod>(['client_credentials']);
+export const implementedMethods: ReadonlySet<string> = new Set<AuthMethod>(['bearer', 'client_credentials']);
 
 /**
  * What gw does with a field of the plugin:
@@ -32,7 +32,7 @@ const code: FieldSupport = { methods: ['authorization_code'], missing: 'the code
 const session: FieldSupport = { methods: ['session'], missing: 'sessions are neither read nor made' };
 const bearer: FieldSupport = {
   methods: ['bearer', 'introspection', 'userinfo', 'kong_oauth2'],
-  missing: 'bearer tokens of callers are not looked at',
+  missing: 'ID tokens that callers bring along are not looked at',
 };
 const introspection: FieldSupport = { methods: ['introspection', 'bearer'], missing: 'tokens are not introspected' };
 const userinfo: FieldSupport = { methods: ['userinfo'], missing: 'the userinfo endpoint is not called' };
@@ -68,9 +68,9 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   authorization_query_args_names: code,
   authorization_query_args_values: code,
   authorization_rolling_timeout: code,
-  bearer_token_cookie_name: bearer,
-  bearer_token_header_name: bearer,
-  bearer_token_param_type: bearer,
+  bearer_token_cookie_name: 'runs',
+  bearer_token_header_name: 'runs',
+  bearer_token_param_type: 'runs',
   by_username_ignore_case: 'runs',
   cache_introspection: introspection,
   cache_token_exchange: exchange,
@@ -155,8 +155,8 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   issuer: 'runs',
   issuers_allowed: 'runs',
   jwks_endpoint: 'runs',
-  jwt_session_claim: bearer,
-  jwt_session_cookie: bearer,
+  jwt_session_claim: 'runs',
+  jwt_session_cookie: 'runs',
   keepalive: { missing: 'connections to the identity provider are kept open for the next call' },
   leeway: 'runs',
   login_action: login,
@@ -311,3 +311,13 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   verify_parameters: { missing: 'the config is not compared with the discovery document' },
   verify_signature: 'runs',
 };
+
+/**
+ * Whether tokens that callers bring must pass a check that is not run: proof of possession, or introspection beside the
+ * signature. Then none is taken, since what an operator asked for must not be left out in silence.
+ */
+export function needsMoreThanBearer(config: Readonly<Record<string, unknown>>): boolean {
+  const isOn = (name: string): boolean => (config[name] ?? 'off') !== 'off';
+  const isBound = isOn('proof_of_possession_mtls') || isOn('proof_of_possession_dpop');
+  return isBound || config.introspect_jwt_tokens === true;
+}

@@ -8,6 +8,7 @@ const RETRY_AFTER_SECONDS = '5';
  * Why a request does not go through. `reason` is a fixed phrase of ours, never another party's words.
  *
  * - `no-credential`: nothing was presented; RFC 6750 §3.1 wants no error code then
+ * - `bad-request`: it presents several tokens at once
  * - `bad-client`: the identity provider does not accept the credential
  * - `bad-token`: what the identity provider issued does not pass verification
  * - `insufficient`: the token lacks something that is required, or has something forbidden
@@ -18,6 +19,7 @@ const RETRY_AFTER_SECONDS = '5';
 export interface Refusal {
   readonly kind:
     | 'no-credential'
+    | 'bad-request'
     | 'bad-client'
     | 'bad-token'
     | 'insufficient'
@@ -57,6 +59,12 @@ export class Responses {
     this.#showsReason = config.display_errors ?? false;
     this.#answers = {
       'no-credential': { ...unauthorized, ...to401, headers: challenge(null) },
+      'bad-request': {
+        status: 400,
+        message: 'Bad request',
+        redirectTo: null,
+        headers: challenge('invalid_request'),
+      },
       'bad-client': { ...unauthorized, ...to401, headers: challenge('invalid_token') },
       'bad-token': { ...unauthorized, ...to401, headers: challenge('invalid_token') },
       insufficient: { ...forbidden, ...to403, headers: challenge('insufficient_scope') },

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonSchema } from '../../../lib/json.ts';
+import { needsMoreThanBearer } from '../implemented-fields.ts';
 import { fieldSupport, implementedMethods } from '../implemented-fields.ts';
 import { type CheckContext, isGiven, listOf } from './context.ts';
 
@@ -34,11 +35,19 @@ export function checkMethods(context: CheckContext): void {
   const methods = listOf(context, 'auth_methods');
   const path = isGiven(context, 'auth_methods') ? ['auth_methods'] : [];
   const missing = methods.filter((method) => !implementedMethods.has(method)).map((method) => `"${method}"`);
-  if (!methods.includes('client_credentials')) {
-    const message = 'gw runs only the method "client_credentials", which is not enabled: every request gets 401';
+  if (!methods.some((method) => implementedMethods.has(method))) {
+    const message = 'no method that gw runs is enabled: every request gets 401';
     context.warning(path, 'openid-connect/no-method', message, 'add "client_credentials" to "auth_methods"');
   }
-  if (methods.includes('client_credentials') && context.config.client_credentials_param_type?.length === 0) {
+  if (methods.includes('bearer') && needsMoreThanBearer(context.fields)) {
+    const message = 'tokens of callers are refused: the proof of possession or introspection they need is not run yet';
+    context.warning(path, 'openid-connect/no-method', message);
+  }
+  if (
+    methods.includes('client_credentials') &&
+    !methods.includes('bearer') &&
+    context.config.client_credentials_param_type?.length === 0
+  ) {
     const message = 'client credentials are looked for nowhere: every request gets 401';
     context.warning(['client_credentials_param_type'], 'openid-connect/no-method', message);
   }

@@ -1,0 +1,114 @@
+import { keyedDigest } from '../../../cache/cache-key.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import { checkBearerJwt } from '../../../oidc/bearer-jwt.ts';
+import type { Issuer } from '../../../oidc/issuer.ts';
+import type { JwtRules } from '../../../oidc/jwt-check.ts';
+import { type Attempt, type AuthMethod, cacheUse, nothingElse, type Place, type Proven } from '../auth-method.ts';
+import type { BearerToken } from '../bearer-token.ts';
+import { claimText } from '../claims.ts';
+import type { AnswerEntry, ClaimsCache } from '../claims-cache.ts';
+import { cookieValue } from '../cookies.ts';
+import type { RequestSearch } from '../request-search.ts';
+import type { Refusal } from '../responses.ts';
+
+/** Changes when keys mean something else, so that entries of an older gw in a shared store are not misread. */
+const KEY_FORMAT = '1';
+
+/** What the method is made of. */
+export interface BearerParts {
+  /** The token a caller brought. */
+  readonly find: (search: RequestSearch) => Promise<BearerToken | Refusal | null>;
+  /** Whether no method after this one takes tokens of another form. */
+  readonly isLastForTokens: boolean;
+  readonly issuer: Issuer;
+  readonly rules: JwtRules;
+  /** A claim that must equal a cookie; null when there is no such cookie. */
+  readonly session: { readonly cookie: string; readonly claim: string } | null;
+  readonly cache: ClaimsCache;
+  readonly salt: string;
+  readonly clock: Clock;
+}
+
+/** A signed token the caller brings (RFC 6750, RFC 9068), verified with the keys of the issuer, once per token. */
+export class Bearer implements AuthMethod {
+  readonly name = 'bearer';
+  readonly #parts: BearerParts;
+  readonly #rulesDigest: string;
+
+  constructor(parts: BearerParts) {
+    this.#parts = parts;
+    const { hmacSecret, ...rules } = parts.rules;
+    this.#rulesDigest = JSON.stringify(rules) + (hmacSecret?.reveal() ?? '');
+  }
+
+  async find(search: RequestSearch): Promise<Attempt | Refusal | null> {
+    const found = await this.#parts.find(search);
+    if (found === null || 'kind' in found) return found;
+    if (found.isJws) return new BearerAttempt(this, this.#parts, found, search);
+    return this.#parts.isLastForTokens ? { kind: 'bad-token', reason: 'the token is not a signed JWT' } : null;
+  }
+
+  /** The claims of a good token, or the reason why it is none. */
+  verify(token: string): Promise<AnswerEntry> {
+    const { issuer, rules, cache, salt } = this.#parts;
+    const key = keyedDigest(salt, [KEY_FORMAT, 'bearer', issuer.id, token, this.#rulesDigest]);
+    return cache.get(key, async () => {
+      const { claims, expiresAt } = await checkBearerJwt(token, issuer, rules);
+      // What leeway lets in may stay for as long.
+      const end = expiresAt === null ? null : expiresAt + rules.leewaySeconds * 1000;
+      return { kind: 'claims', claims, expiresAt: end };
+    });
+  }
+}
+
+class BearerAttempt implements Attempt {
+  readonly kind = 'attempt';
+  readonly method = 'bearer';
+  readonly subject = null;
+  readonly place: Place;
+  readonly isDecidedByHeader: boolean;
+  readonly #method: Bearer;
+  readonly #parts: BearerParts;
+  readonly #token: BearerToken;
+  readonly #search: RequestSearch;
+
+  constructor(method: Bearer, parts: BearerParts, token: BearerToken, search: RequestSearch) {
+    this.#method = method;
+    this.#parts = parts;
+    this.#token = token;
+    this.#search = search;
+    this.place = token.place;
+    this.isDecidedByHeader = token.scheme === 'bearer' && parts.cache.isKept && parts.session === null;
+  }
+
+  async run(): Promise<Proven | Refusal> {
+    const { clock, session } = this.#parts;
+    const startedAt = clock.now();
+    const entry = await this.#method.verify(this.#token.token);
+    const { value } = entry;
+    if (value.kind === 'refused') return { kind: 'bad-token', reason: value.reason };
+    const { claims } = value;
+    if (session !== null && !isTied(claimText(claims[session.claim]), this.#search, session.cookie)) {
+      return { kind: 'bad-token', reason: 'the token does not belong to the session cookie' };
+    }
+    return {
+      ...nothingElse,
+      kind: 'proven',
+      accessToken: this.#token.token,
+      claims,
+      clientId: claimText(claims.azp) ?? claimText(claims.client_id),
+      reusableUntil: entry.refreshAt,
+      provenAt: 'storedAt' in entry ? entry.storedAt : startedAt,
+      cache: cacheUse(entry, startedAt),
+    };
+  }
+
+  conceal(): void | Promise<void> {
+    return this.#token.conceal();
+  }
+}
+
+/** Whether the caller's cookie is the session that the token names. */
+function isTied(claim: string | null, search: RequestSearch, cookie: string): boolean {
+  return claim !== null && claim !== '' && cookieValue(search.request, cookie) === claim;
+}
