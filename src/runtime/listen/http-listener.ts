@@ -1,19 +1,17 @@
-import { unlinkSync } from 'node:fs';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { noteConnectionFacts } from '../connection-facts.ts';
+import { bindAddress } from './bind-address.ts';
 import { readFirstBytes } from './first-bytes.ts';
 import { http1Server, type Http1Server } from './http1-server.ts';
 import { Http2Connections } from './http2-server.ts';
 import { isHttp2Preface } from './http2-preface.ts';
-import { type BoundAddress, type ListenAddress, ListenError, socketPath, urlOf } from './listen-address.ts';
+import type { BoundAddress, ListenAddress } from './listen-address.ts';
 import type { ListenerContext } from './listener-context.ts';
 import { ProxiedConnections } from './proxied-connections.ts';
 import type { RequestHandlers } from './request-handlers.ts';
 import { TlsAcceptor } from './tls-acceptor.ts';
 
-/** Connections the kernel holds for a listener that says nothing about it. */
-const BACKLOG = 2048;
 /** How often a closing listener looks for connections that have become idle. */
 const IDLE_SWEEP_MS = 50;
 
@@ -57,22 +55,8 @@ export class HttpListener {
   }
 
   /** @throws {ListenError} */
-  async listen(): Promise<BoundAddress> {
-    const path = socketPath(this.#address.host);
-    try {
-      await this.#bind(path);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (path === null || code !== 'EADDRINUSE' || (await isAlive(path))) {
-        throw new ListenError(this.#address, error as NodeJS.ErrnoException);
-      }
-      // Left behind by a process that had no time to tidy up.
-      unlinkSync(path);
-      await this.#bind(path);
-    }
-    if (path !== null) return { host: this.#address.host, port: 0, url: this.#address.host };
-    const { address: host, port } = this.#http1.server.address() as AddressInfo;
-    return { host, port, url: urlOf(this.#tls !== null ? 'https' : 'http', host, port) };
+  listen(): Promise<BoundAddress> {
+    return bindAddress(this.#http1.server, this.#address, this.#tls !== null ? 'https' : 'http');
   }
 
   /** Stops accepting, waits for requests under way, and cuts what is left, tunnels included, after `timeoutMs`. */
@@ -90,19 +74,6 @@ export class HttpListener {
       this.#http2?.drain();
       // Who has sent nothing so far loses nothing.
       for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
-    });
-  }
-
-  #bind(path: string | null): Promise<void> {
-    const { host, port, backlog } = this.#address;
-    const { server } = this.#http1;
-    const where = path === null ? { host, port } : { path };
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ ...where, backlog: backlog ?? BACKLOG }, () => {
-        server.off('error', reject);
-        resolve();
-      });
     });
   }
 
@@ -154,16 +125,4 @@ export class HttpListener {
   #cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
-}
-
-/** Whether somebody answers on a unix socket. */
-function isAlive(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', () => resolve(false));
-  });
 }

@@ -1,10 +1,8 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { type BoundAddress, type ListenAddress, ListenError, socketPath, urlOf } from '../listen/listen-address.ts';
+import { createServer, type Server, type Socket } from 'node:net';
+import { bindAddress } from '../listen/bind-address.ts';
+import type { BoundAddress, ListenAddress } from '../listen/listen-address.ts';
 import type { ListenerContext } from '../listen/listener-context.ts';
 import { ProxiedConnections } from '../listen/proxied-connections.ts';
-
-/** Connections the kernel holds for a listener that says nothing about it. */
-const BACKLOG = 2048;
 
 /** One entry of `stream_listen`: hands on each connection, after its PROXY protocol header if it has one. */
 export class StreamListener {
@@ -38,17 +36,7 @@ export class StreamListener {
 
   /** @throws {ListenError} */
   listen(): Promise<BoundAddress> {
-    const { host, port, backlog, isTls } = this.#address;
-    const path = socketPath(host);
-    return new Promise((resolve, reject) => {
-      const onError = (error: NodeJS.ErrnoException): void => reject(new ListenError(this.#address, error));
-      this.#server.once('error', onError);
-      this.#server.listen({ ...(path === null ? { host, port } : { path }), backlog: backlog ?? BACKLOG }, () => {
-        this.#server.off('error', onError);
-        if (path === null) resolve(this.#bound(isTls === true ? 'tls' : 'tcp'));
-        else resolve({ host, port: 0, url: host });
-      });
-    });
+    return bindAddress(this.#server, this.#address, this.#address.isTls === true ? 'tls' : 'tcp');
   }
 
   /** Takes no more connections, lets those that are open go on for `timeoutMs`, then cuts them. */
@@ -62,11 +50,6 @@ export class StreamListener {
         resolve();
       });
     });
-  }
-
-  #bound(scheme: string): BoundAddress {
-    const { address: host, port } = this.#server.address() as AddressInfo;
-    return { host, port, url: urlOf(scheme, host, port) };
   }
 
   #accept(socket: Socket): void {
