@@ -27,7 +27,6 @@ export function gatewaySettings(settings: Settings): GatewaySettings {
     upstreamTls: {
       clientCertificate: settings.client_ssl ? (clientPairs[0] ?? null) : null,
       trustedCertificates: settings.lua_ssl_trusted_certificate,
-      verifyDepth: settings.lua_ssl_verify_depth,
     },
     upstreamKeepAlive: {
       poolSize: settings.upstream_keepalive_pool_size,
@@ -105,6 +104,5 @@ function dnsSettings(settings: Settings): DnsSettings {
     notFoundTtlMs: settings.dns_not_found_ttl,
     errorTtlMs: settings.dns_error_ttl,
     cacheSize: settings.dns_cache_size,
-    noSync: settings.dns_no_sync,
   };
 }

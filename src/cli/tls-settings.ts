@@ -1,7 +1,7 @@
 import { parseCertificates, parsePrivateKeys, parseTrusted } from './pem-values.ts';
 import { parseTime } from './nginx-values.ts';
 import { kong, secret } from './setting-definition.ts';
-import { parseBoolean, parseChoice, parseCount, parseOptionalText } from './setting-parsers.ts';
+import { parseBoolean, parseChoice, parseOptionalText } from './setting-parsers.ts';
 import { parseProtocols } from './tls-suites.ts';
 
 /** Settings about TLS, on listeners and towards upstreams. */
@@ -40,5 +40,4 @@ export const tlsSettings = {
     parseTrusted,
     'authorities that certificates of upstreams are verified against: paths, PEM or base64, and `system` for those of the machine',
   ),
-  lua_ssl_verify_depth: kong('1', parseCount, 'most intermediate certificates in the chain of an upstream'),
 } as const;

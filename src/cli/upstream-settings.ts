@@ -2,7 +2,6 @@ import type { DnsRecordType } from '../runtime/settings.ts';
 import { parseTime } from './nginx-values.ts';
 import { kong, type SettingDefinition } from './setting-definition.ts';
 import {
-  parseBoolean,
   parseChoice,
   parseCount,
   parseList,
@@ -16,7 +15,11 @@ const parseRecordType = parseChoice<DnsRecordType>('LAST', 'A', 'AAAA', 'SRV', '
 
 /** Settings about connections to upstreams and the names of them. */
 export const upstreamSettings = {
-  upstream_keepalive_pool_size: kong('512', parseCount, 'idle connections kept per upstream address; 0 keeps none'),
+  upstream_keepalive_pool_size: kong(
+    '512',
+    parseCount,
+    '0 keeps no idle connections to upstreams; other numbers do not limit them yet',
+  ),
   upstream_keepalive_max_requests: kong('10000', parseCount, 'requests on one upstream connection; 0 for no limit'),
   upstream_keepalive_idle_timeout: kong('60', parseTime, 'seconds that an idle upstream connection is kept'),
   dns_resolver: resolver(
@@ -52,7 +55,6 @@ export const upstreamSettings = {
   dns_cache_size: resolver('resolver_lru_cache_size', '10000', parseCount, 'names kept at most'),
   dns_not_found_ttl: kong('30', parseLongSeconds, 'seconds that a name counts as unknown'),
   dns_error_ttl: resolver('resolver_error_ttl', '1', parseLongSeconds, 'seconds before a failed look-up is repeated'),
-  dns_no_sync: kong('off', parseBoolean, 'let each request look up for itself a name that is not cached'),
 } as const;
 
 /** A setting of Kong's old DNS client; `alias` is its name in the new one. */

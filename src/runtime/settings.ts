@@ -20,13 +20,11 @@ export interface DnsSettings {
   readonly errorTtlMs: number;
   /** Names kept at most. */
   readonly cacheSize: number;
-  /** True to let every request look up for itself what is not cached. */
-  readonly noSync: boolean;
 }
 
 /** Connections to upstreams kept for later requests (Kong's `upstream_keepalive_*`). */
 export interface UpstreamKeepAlive {
-  /** Connections per peer; 0 keeps none. */
+  /** 0 keeps none; what is above limits nothing yet. */
   readonly poolSize: number;
   readonly idleTimeoutMs: number;
   /** Requests on one connection; 0 for no limit. */
@@ -39,8 +37,6 @@ export interface UpstreamTls {
   readonly clientCertificate: KeyPair | null;
   /** PEM authorities that certificates are verified against; `null` for those that Node comes with. */
   readonly trustedCertificates: readonly string[] | null;
-  /** Intermediates between a certificate and its authority (Kong's `lua_ssl_verify_depth`). */
-  readonly verifyDepth: number;
 }
 
 /** Form of an error body for callers that send no `Accept`. */
@@ -85,7 +81,7 @@ export const defaultSettings: GatewaySettings = {
   limits: defaultLimits,
   tls: defaultTlsPolicy,
   defaultCertificates: [],
-  upstreamTls: { clientCertificate: null, trustedCertificates: null, verifyDepth: 1 },
+  upstreamTls: { clientCertificate: null, trustedCertificates: null },
   upstreamKeepAlive: { poolSize: 512, idleTimeoutMs: 60_000, maxRequests: 10_000 },
   dns: {
     resolvers: [],
@@ -96,7 +92,6 @@ export const defaultSettings: GatewaySettings = {
     notFoundTtlMs: 30_000,
     errorTtlMs: 1_000,
     cacheSize: 10_000,
-    noSync: false,
   },
   accessLog: false,
   ownHeaders: defaultOwnHeaders,
