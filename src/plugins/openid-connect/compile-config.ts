@@ -6,7 +6,7 @@ import type { TokenLifetimeRules } from '../../oidc/token-lifetime.ts';
 import { type BearerTokenSettings, bearerTokenSettings } from './bearer-token.ts';
 import type { CredentialPlace, OpenidConnectConfig } from './config.ts';
 import { placesInOrder } from './credentials.ts';
-import { needsMoreThanBearer } from './implemented-fields.ts';
+import { needsMoreThanBearer } from './bearer-limits.ts';
 import { type OwnClientsSettings, ownClientsSettings } from './own-client-settings.ts';
 import { claimHeaders, parseTokenHeader, type TokenHeaderSettings } from './token-headers.ts';
 
@@ -165,8 +165,7 @@ function tokenRequestSettings(config: OpenidConnectConfig): TokenRequestSettings
   };
 }
 
-/** Names with the values at the same place; a missing value is empty. */
-export function pairs(
+function pairs(
   names: readonly string[] | null | undefined,
   values: readonly string[] | null | undefined,
 ): NameValuePairs {

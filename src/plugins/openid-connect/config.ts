@@ -34,7 +34,6 @@ export interface OpenidConnectConfig {
   readonly bearer_token_header_name?: Maybe<string>;
   readonly bearer_token_param_type?: Maybe<readonly (CredentialPlace | 'cookie')[]>;
   readonly by_username_ignore_case?: Maybe<boolean>;
-  readonly cache_introspection?: Maybe<boolean>;
   readonly cache_tokens?: Maybe<boolean>;
   readonly cache_tokens_salt?: Maybe<string>;
   readonly cache_ttl?: Maybe<number>;
@@ -42,7 +41,6 @@ export interface OpenidConnectConfig {
   readonly cache_ttl_min?: Maybe<number>;
   readonly cache_ttl_neg?: Maybe<number>;
   readonly cache_ttl_resurrect?: Maybe<number>;
-  readonly cache_user_info?: Maybe<boolean>;
   readonly claims_forbidden?: Maybe<Texts>;
   readonly client_alg?: Maybe<Texts>;
   readonly client_arg?: Maybe<string>;
@@ -77,19 +75,8 @@ export interface OpenidConnectConfig {
   readonly groups_required?: Maybe<Texts>;
   readonly hide_credentials?: Maybe<boolean>;
   readonly ignore_signature?: Maybe<Texts>;
-  readonly introspection_accept?: Maybe<string>;
-  readonly introspection_check_active?: Maybe<boolean>;
   readonly introspection_endpoint?: Maybe<string>;
   readonly introspection_endpoint_auth_method?: Maybe<string>;
-  readonly introspection_headers_client?: Maybe<Texts>;
-  readonly introspection_headers_names?: Maybe<Texts>;
-  readonly introspection_headers_values?: Maybe<Texts>;
-  readonly introspection_hint?: Maybe<string>;
-  readonly introspection_post_args_client?: Maybe<Texts>;
-  readonly introspection_post_args_client_headers?: Maybe<Texts>;
-  readonly introspection_post_args_names?: Maybe<Texts>;
-  readonly introspection_post_args_values?: Maybe<Texts>;
-  readonly introspection_token_param_name?: Maybe<string>;
   readonly issuers_allowed?: Maybe<Texts>;
   readonly jwks_endpoint?: Maybe<string>;
   readonly jwt_session_claim?: Maybe<string>;
@@ -108,7 +95,6 @@ export interface OpenidConnectConfig {
   readonly scopes?: Maybe<Texts>;
   readonly scopes_claim?: Maybe<Texts>;
   readonly scopes_required?: Maybe<Texts>;
-  readonly search_user_info?: Maybe<boolean>;
   readonly session_secret?: Maybe<string>;
   readonly ssl_verify?: Maybe<boolean>;
   readonly timeout?: Maybe<number>;
@@ -133,14 +119,7 @@ export interface OpenidConnectConfig {
   readonly upstream_headers?: Maybe<readonly ClaimHeader[]>;
   readonly upstream_headers_claims?: Maybe<Texts>;
   readonly upstream_headers_names?: Maybe<Texts>;
-  readonly userinfo_accept?: Maybe<string>;
   readonly userinfo_endpoint?: Maybe<string>;
-  readonly userinfo_headers_client?: Maybe<Texts>;
-  readonly userinfo_headers_names?: Maybe<Texts>;
-  readonly userinfo_headers_values?: Maybe<Texts>;
-  readonly userinfo_query_args_client?: Maybe<Texts>;
-  readonly userinfo_query_args_names?: Maybe<Texts>;
-  readonly userinfo_query_args_values?: Maybe<Texts>;
   readonly using_pseudo_issuer?: Maybe<boolean>;
   readonly verify_claims?: Maybe<boolean>;
   readonly verify_signature?: Maybe<boolean>;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonSchema } from '../../../lib/json.ts';
-import { needsMoreThanBearer } from '../implemented-fields.ts';
+import { needsMoreThanBearer } from '../bearer-limits.ts';
 import { fieldSupport, implementedMethods } from '../implemented-fields.ts';
 import { type CheckContext, isGiven, listOf } from './context.ts';
 
