@@ -3,7 +3,7 @@
  * Fails when a look-up among the most routes costs more than three times what it costs among ten.
  */
 import type { Route } from '../src/entities/route.ts';
-import { routeDefaults } from '../src/entities/defaults.ts';
+import { noConditions, routeDefaults } from '../src/entities/defaults.ts';
 import { derivedId } from '../src/entities/ids.ts';
 import { createRouter } from '../src/router/create-router.ts';
 import type { Router, RouterRequest } from '../src/router/router.ts';
@@ -62,13 +62,7 @@ function routesOf(shape: Shape, size: number): readonly Target[] {
       id: derivedId('routes', `${shape.name} ${index}`),
       name: `route-${index}`,
       service: null,
-      methods: null,
-      hosts: null,
-      paths: null,
-      headers: null,
-      snis: null,
-      sources: null,
-      destinations: null,
+      ...noConditions,
       expression: null,
       priority: null,
       tags: null,

@@ -21,6 +21,17 @@ export const routeDefaults = {
   response_buffering: true,
 } as const;
 
+/** A route that asks for nothing: no attribute takes part in matching. */
+export const noConditions = {
+  methods: null,
+  hosts: null,
+  paths: null,
+  headers: null,
+  snis: null,
+  sources: null,
+  destinations: null,
+} as const;
+
 /** What a plugin has when neither the file nor the plugin's own definition says. */
 export const pluginDefaults = {
   enabled: true,

@@ -1,3 +1,4 @@
+import { noConditions } from '../entities/defaults.ts';
 import type { Route, RouteEndpoint } from '../entities/route.ts';
 import { indexOfHeader } from '../lib/header-list.ts';
 import { indexParts } from './index-parts.ts';
@@ -125,13 +126,7 @@ const nowhere: Route = {
   name: null,
   service: null,
   protocols: [],
-  methods: null,
-  hosts: null,
-  paths: null,
-  headers: null,
-  snis: null,
-  sources: null,
-  destinations: null,
+  ...noConditions,
   https_redirect_status_code: 426,
   regex_priority: 0,
   strip_path: false,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Consumer } from '../../src/entities/consumer.ts';
-import { pluginDefaults, routeDefaults, serviceDefaults } from '../../src/entities/defaults.ts';
+import { noConditions, pluginDefaults, routeDefaults, serviceDefaults } from '../../src/entities/defaults.ts';
 import { emptyEntitySet, type EntitySet } from '../../src/entities/entity-set.ts';
 import type { Plugin } from '../../src/entities/plugin.ts';
 import type { Route } from '../../src/entities/route.ts';
@@ -37,13 +37,8 @@ export function route(owner: Service | null, fields: Partial<Route> = {}): Route
     id: randomUUID(),
     name: null,
     service: owner === null ? null : { id: owner.id },
-    methods: null,
-    hosts: null,
+    ...noConditions,
     paths: ['/'],
-    headers: null,
-    snis: null,
-    sources: null,
-    destinations: null,
     expression: null,
     priority: null,
     tags: null,

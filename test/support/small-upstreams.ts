@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 
 /** A server of one test. */
 export interface SmallUpstream {
@@ -14,36 +14,26 @@ export async function handlerUpstream(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
   prepare: (server: Server) => void = () => undefined,
 ): Promise<SmallUpstream> {
-  const sockets = new Set<Socket>();
   const server = createServer(handle);
-  // Node's own list leaves out connections that were upgraded.
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
   prepare(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    port,
-    url: `http://127.0.0.1:${port}`,
-    close: async () => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await once(server, 'close');
-    },
-  };
+  return opened(server);
 }
 
 /** A TCP server that answers with whatever bytes it likes. */
 export async function socketUpstream(handle: (socket: Socket) => void): Promise<SmallUpstream> {
-  const sockets = new Set<Socket>();
   const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
-    sockets.add(socket);
     socket.on('error', () => undefined);
-    socket.on('close', () => sockets.delete(socket));
     handle(socket);
+  });
+  return opened(server);
+}
+
+async function opened(server: NetServer): Promise<SmallUpstream> {
+  const sockets = new Set<Socket>();
+  // Node's own list leaves out connections that were upgraded.
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -5,6 +5,7 @@ import t from 'tap';
 import { answerRecord } from '../../../src/cli/routing/answer-record.ts';
 import { readQuestion } from '../../../src/cli/routing/read-question.ts';
 import { RoutingModel } from '../../../src/cli/routing/routing-model.ts';
+import { noConditions } from '../../../src/entities/defaults.ts';
 import type { EntitySet } from '../../../src/entities/entity-set.ts';
 import type { Route } from '../../../src/entities/route.ts';
 import type { Service } from '../../../src/entities/service.ts';
@@ -79,16 +80,7 @@ function randomConfig(random: SeededRandom, flavor: RouterFlavor): EntitySet {
       ...(spoken[0] === 'grpc' ? { strip_path: false } : {}),
     };
     if (flavor !== 'expressions' || random.below(3) > 0) return { ...route, ...common };
-    const none = {
-      methods: null,
-      hosts: null,
-      paths: null,
-      headers: null,
-      snis: null,
-      sources: null,
-      destinations: null,
-    };
-    return { ...route, ...common, ...none, expression: random.pick(expressions), priority: random.below(3) };
+    return { ...route, ...common, ...noConditions, expression: random.pick(expressions), priority: random.below(3) };
   });
   return entities({ services, routes, plugins: [plugin('tell-route')] });
 }
