@@ -5,6 +5,7 @@ import { Secret } from '../lib/secret.ts';
 import { socketPath } from '../runtime/listen/listen-address.ts';
 import { formatAddress } from './listen-address.ts';
 import type { Settings } from './setting-table.ts';
+import { fileProblem } from './file-problem.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -30,9 +31,7 @@ function readToken({ admin_token: text, admin_token_file: file }: Settings): Sec
   try {
     content = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new UsageError(
-      `cannot read admin_token_file "${file}": ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
-    );
+    throw new UsageError(`cannot read admin_token_file "${file}": ${fileProblem(error)}`);
   }
   if (content === '') throw new UsageError(`admin_token_file "${file}" is empty`);
   return new Secret(content);

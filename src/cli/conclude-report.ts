@@ -9,6 +9,7 @@ import { renderReport } from './formats/render-report.ts';
 import { knownCodes } from './known-codes.ts';
 import { failingSeverities, isFailure, type Report, type ReportOptions } from './report.ts';
 import { printResult, wantsColor } from './terminal.ts';
+import { fileProblem } from './file-problem.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What {@link concludeReport} has to know besides the flags. */
@@ -78,20 +79,10 @@ function rootOf(env: NodeJS.ProcessEnv): ReportOptions['root'] {
   return path.startsWith('..') || isAbsolute(path) ? cwd : told;
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'its folder does not exist',
-  ENOTDIR: 'its folder is a file',
-  EISDIR: 'it is a folder',
-  EACCES: 'permission denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-};
-
 function writeFile(file: string, text: string): void {
   try {
     writeFileSync(file, text === '' ? '' : `${text}\n`);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    throw new UsageError(`cannot write "${file}": ${reasons[code] ?? code}`, 'name another --output-file');
+    throw new UsageError(`cannot write "${file}": ${fileProblem(error)}`, 'name another --output-file');
   }
 }

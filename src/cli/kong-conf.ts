@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileProblem } from './file-problem.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Where Kong looks for its settings when it is not told. */
@@ -31,9 +32,7 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(
-      `cannot read settings file "${path}": ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}`,
-    );
+    throw new UsageError(`cannot read settings file "${path}": ${fileProblem(error)}`);
   }
 }
 

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Secret } from '../lib/secret.ts';
 import { parseList } from './setting-parsers.ts';
+import { fileProblem } from './file-problem.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Where distributions keep the authorities they trust, in the order Kong looks. */
@@ -76,9 +77,7 @@ function readPem(item: string, what: string): string {
   try {
     return readFileSync(item, 'utf8');
   } catch (error) {
-    throw new UsageError(
-      `cannot read the ${what} ${nameOf(item)}: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`,
-    );
+    throw new UsageError(`cannot read the ${what} ${nameOf(item)}: ${fileProblem(error)}`);
   }
 }
 

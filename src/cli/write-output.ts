@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { printResult } from './terminal.ts';
+import { fileProblem } from './file-problem.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -14,9 +15,8 @@ export async function writeOutput(text: string, file: string | null): Promise<vo
   try {
     await writeFile(file, text);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new UsageError(
-      `cannot write "${file}" (${code})`,
+      `cannot write "${file}": ${fileProblem(error)}`,
       'name a file in a folder that exists and can be written to',
     );
   }

@@ -79,8 +79,8 @@ t.test('gw explain --requests answers a file or stdin, a line for a line', async
   t.ok(piped.stdout.startsWith(file.stdout));
   t.match(piped.stdout, /\{"line":3,"error":"the line is not JSON/);
   for (const [args, message] of [
-    [['--requests', 'none.jsonl'], 'cannot read "none.jsonl": no such file'],
-    [['--requests', '.'], 'cannot read ".": it is a directory'],
+    [['--requests', 'none.jsonl'], 'cannot read "none.jsonl": there is no such file or folder'],
+    [['--requests', '.'], 'cannot read ".": it is a folder'],
     [['GET', '/', '--requests', '-'], 'a request and --requests exclude each other'],
     [['-c', '-', '--requests', '-'], 'stdin cannot be both the config and the requests'],
     [[], 'a method and a URL are needed'],

@@ -44,7 +44,7 @@ void t.test('gw render shows findings and ends with 1 when the config has errors
   t.match(unset.stderr, 'environment variable "DECK_HOST" is not set');
   const unwritable = await runCli(['render', '-o', 'no/such/folder.yml'], { cwd: t.testdir({ 'kong.yml': one }) });
   t.equal(unwritable.code, 2);
-  t.match(unwritable.stderr, 'cannot write "no/such/folder.yml" (ENOENT)');
+  t.match(unwritable.stderr, 'cannot write "no/such/folder.yml": there is no such file or folder');
 });
 
 void t.test('gw diff compares files and folders and ends as diff does', async (t) => {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { ExitCode } from '../exit-code.ts';
 import { exitCode } from '../exit-code.ts';
 import { printNote, printResult } from '../terminal.ts';
+import { fileProblem } from '../file-problem.ts';
 import { UsageError } from '../usage-error.ts';
 
 const examples = `
@@ -40,8 +41,8 @@ async function writeStarter(file: string, issuer: string | null): Promise<ExitCo
   try {
     await writeFile(file, text, { flag: 'wx' });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    if (code !== 'EEXIST') throw new UsageError(`cannot write "${file}" (${code})`);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST') throw new UsageError(`cannot write "${file}": ${fileProblem(error)}`);
     printNote(`gw: "${file}" exists already and is left as it is\n    name another file: gw init other.yml`);
     return exitCode.findings;
   }
