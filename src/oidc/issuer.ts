@@ -97,6 +97,20 @@ export class Issuer {
   }
 
   /**
+   * Starts to fetch the provider's own keys when none are known yet, so that a token that is being asked for need not
+   * wait for them afterwards. A failure counts only for who really needs a key.
+   */
+  fetchKeysAhead(): void {
+    const metadata = this.metadata();
+    if (metadata instanceof Promise) {
+      metadata.catch(() => undefined);
+      return;
+    }
+    const [own] = this.#keySources(metadata);
+    if (own !== undefined && this.#deps.jwks.peek(own.key) === null) this.#keySet(own).catch(() => undefined);
+  }
+
+  /**
    * Fetches document and keys again because something was missing; everyone who asks meanwhile waits for the same
    * attempt. Answers false, without a fetch, within `rediscoveryLifetimeMs` of the last attempt (5 s if that failed).
    * A failure changes nothing and answers false.

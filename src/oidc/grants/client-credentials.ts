@@ -3,8 +3,8 @@ import { isReservedParameter, isReservedTokenHeader } from './reserved-names.ts'
 /** Names and values in the order they are sent. */
 export type NameValuePairs = readonly (readonly [string, string])[];
 
-/** What a client-credentials token request says, apart from who asks. */
-export interface ClientCredentialsParameters {
+/** What a token request says beside the grant's own parameters and who asks. */
+export interface ExtraParameters {
   /** Sent as `scope`, joined by spaces; null or empty sends none. */
   readonly scopes: readonly string[] | null;
   /** Sent as `audience`, joined by spaces; null or empty sends none. */
@@ -15,25 +15,27 @@ export interface ClientCredentialsParameters {
   readonly clientArgs: NameValuePairs;
 }
 
+/** Form of the token request (RFC 6749 §4.4.2), without client authentication. */
+export function clientCredentialsForm(parameters: ExtraParameters): [string, string][] {
+  return [['grant_type', 'client_credentials'], ...extraParameters(parameters)];
+}
+
 /**
- * Form of the token request (RFC 6749 §4.4.2), without client authentication.
- *
- * A later source replaces every parameter of that name from earlier ones, so that a caller's `scope` takes the place
- * of the configured one; repetition within one source is kept (RFC 8707 allows several `resource`). Names that gw
- * alone decides are ignored.
+ * What follows the parameters of a grant. A later source replaces every parameter of that name from earlier ones, so
+ * that a caller's `scope` takes the place of the configured one; repetition within one source is kept (RFC 8707 allows
+ * several `resource`). Names that gw alone decides are ignored.
  */
-export function clientCredentialsForm(parameters: ClientCredentialsParameters): [string, string][] {
-  const { scopes, audience, postArgs, clientArgs } = parameters;
+export function extraParameters({ scopes, audience, postArgs, clientArgs }: ExtraParameters): [string, string][] {
   const own: [string, string][] = [];
   if (scopes !== null && scopes.length > 0) own.push(['scope', scopes.join(' ')]);
   if (audience !== null && audience.length > 0) own.push(['audience', audience.join(' ')]);
-  const form: [string, string][] = [['grant_type', 'client_credentials']];
+  const extras: [string, string][] = [];
   const sources = [own, withoutReserved(postArgs), withoutReserved(clientArgs)];
   sources.forEach((source, index) => {
     const replaced = new Set(sources.slice(index + 1).flatMap((later) => later.map(([name]) => name)));
-    for (const [name, value] of source) if (!replaced.has(name)) form.push([name, value]);
+    for (const [name, value] of source) if (!replaced.has(name)) extras.push([name, value]);
   });
-  return form;
+  return extras;
 }
 
 /** Extra headers of the token request: configured ones, then the caller's, without those gw alone decides. */

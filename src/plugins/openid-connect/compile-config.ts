@@ -4,9 +4,9 @@ import type { JwtRules } from '../../oidc/jwt-check.ts';
 import { type EndpointName, endpointNames } from '../../oidc/provider-metadata.ts';
 import type { TokenLifetimeRules } from '../../oidc/token-lifetime.ts';
 import { type BearerTokenSettings, bearerTokenSettings } from './bearer-token.ts';
-import type { CredentialPlace, OpenidConnectConfig } from './config.ts';
-import { placesInOrder } from './credentials.ts';
 import { needsMoreThanBearer } from './bearer-limits.ts';
+import type { OpenidConnectConfig } from './config.ts';
+import { type GrantsSettings, grantsSettings } from './grant-settings.ts';
 import { type OwnClientsSettings, ownClientsSettings } from './own-client-settings.ts';
 import { claimHeaders, parseTokenHeader, type TokenHeaderSettings } from './token-headers.ts';
 
@@ -20,13 +20,11 @@ export interface TokenRequestSettings {
   /** Names of arguments and headers taken over from the caller. */
   readonly callerArgs: readonly string[];
   readonly callerHeaders: readonly string[];
-  /** Headers of the answer that go back to the caller: lower-case name to the name it gets. */
-  readonly replay: readonly (readonly [string, string])[];
   readonly timeoutMs: number;
   readonly sslVerify: boolean;
 }
 
-/** What a token must satisfy; the key for HMAC signatures is each caller's own secret. */
+/** What a token must satisfy; the key for HMAC signatures is the secret of the client it was issued to. */
 export interface TokenRules extends Omit<JwtRules, 'hmacSecret'> {
   readonly allowsHmac: boolean;
 }
@@ -35,13 +33,12 @@ export interface TokenRules extends Omit<JwtRules, 'hmacSecret'> {
 export interface CompiledConfig {
   readonly issuer: IssuerSettings;
   readonly clients: OwnClientsSettings;
-  /** Where credentials are looked for, in order; empty when client credentials are not enabled. */
-  readonly places: readonly CredentialPlace[];
   readonly bearerToken: BearerTokenSettings;
   /** How tokens that callers bring are verified, apart from `rules`; null when `bearer` is not enabled. */
   readonly bearer: Pick<JwtRules, 'verifySignature' | 'requireIssuerAndExpiry'> | null;
   /** The claim of a caller's token that must equal a cookie; null when there is no such cookie. */
   readonly jwtSession: { readonly cookie: string; readonly claim: string } | null;
+  readonly grants: GrantsSettings;
   readonly hidesCredentials: boolean;
   readonly runsOnPreflight: boolean;
   readonly anonymous: string | null;
@@ -59,29 +56,27 @@ export interface CompiledConfig {
 
 /** Decides once what can be decided once. Nulls fall back to what Kong does without a value. */
 export function compileConfig(config: OpenidConnectConfig): CompiledConfig {
-  const isEnabled = config.auth_methods?.includes('client_credentials') ?? false;
-  const wanted = config.client_credentials_param_type ?? placesInOrder;
-  const places = isEnabled ? placesInOrder.filter((place) => wanted.includes(place)) : [];
+  const rules = tokenRules(config);
+  const grants = grantsSettings(config, rules);
   const takesTokens = (config.auth_methods?.includes('bearer') ?? false) && !needsMoreThanBearer({ ...config });
   const sessionCookie = config.jwt_session_cookie ?? '';
-  const token = tokenRequestSettings(config);
   const cachesTokens = config.cache_tokens ?? true;
   return {
     issuer: issuerSettings(config),
     clients: ownClientsSettings(config),
-    places,
     bearerToken: bearerTokenSettings(config),
     bearer: takesTokens
       ? { verifySignature: config.verify_signature ?? true, requireIssuerAndExpiry: config.verify_claims ?? true }
       : null,
     jwtSession: sessionCookie === '' ? null : { cookie: sessionCookie, claim: config.jwt_session_claim ?? 'sid' },
+    grants,
     hidesCredentials: config.hide_credentials ?? true,
     runsOnPreflight: config.run_on_preflight ?? true,
     anonymous: config.anonymous ?? null,
     credentialClaim: config.credential_claim ?? ['sub'],
     groupsClaim: config.authenticated_groups_claim ?? null,
-    token,
-    rules: tokenRules(config),
+    token: tokenRequestSettings(config),
+    rules,
     cachesTokens,
     lifetimes: {
       cacheTtlMs: (config.cache_ttl ?? 3600) * 1000,
@@ -102,19 +97,13 @@ export function compileConfig(config: OpenidConnectConfig): CompiledConfig {
         config.downstream_headers_names,
       ),
     },
-    // The header is searched first, so what it decides, it decides whatever query and body hold.
-    allowsFastLane:
-      cachesTokens &&
-      (places.includes('header') || takesTokens) &&
-      token.callerArgs.length === 0 &&
-      token.callerHeaders.length === 0,
+    allowsFastLane: cachesTokens && (takesTokens || grants.areDecidedByHeader),
   };
 }
 
 function tokenRules(config: OpenidConnectConfig): TokenRules {
-  const ignoresSignature = config.ignore_signature?.includes('client_credentials') ?? false;
   return {
-    verifySignature: (config.verify_signature ?? true) && !ignoresSignature,
+    verifySignature: config.verify_signature ?? true,
     allowsHmac: config.enable_hs_signatures ?? false,
     verifyClaims: config.verify_claims ?? true,
     issuersAllowed: nonEmpty(config.issuers_allowed),
@@ -147,8 +136,6 @@ function issuerSettings(config: OpenidConnectConfig): IssuerSettings {
 }
 
 function tokenRequestSettings(config: OpenidConnectConfig): TokenRequestSettings {
-  const replays = config.token_headers_grants?.includes('client_credentials') ?? false;
-  const prefix = config.token_headers_prefix ?? '';
   return {
     authMethod: config.token_endpoint_auth_method ?? config.client_auth?.[0] ?? null,
     scopes: config.scopes ?? null,
@@ -157,9 +144,6 @@ function tokenRequestSettings(config: OpenidConnectConfig): TokenRequestSettings
     headers: pairs(config.token_headers_names, config.token_headers_values),
     callerArgs: config.token_post_args_client ?? [],
     callerHeaders: config.token_headers_client ?? [],
-    replay: replays
-      ? (config.token_headers_replay ?? []).map((name): [string, string] => [name.toLowerCase(), prefix + name])
-      : [],
     timeoutMs: config.timeout ?? 10_000,
     sslVerify: config.ssl_verify ?? true,
   };

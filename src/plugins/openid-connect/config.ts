@@ -86,7 +86,10 @@ export interface OpenidConnectConfig {
   readonly mtls_introspection_endpoint?: Maybe<string>;
   readonly mtls_revocation_endpoint?: Maybe<string>;
   readonly mtls_token_endpoint?: Maybe<string>;
+  readonly password_param_type?: Maybe<readonly CredentialPlace[]>;
   readonly rediscovery_lifetime?: Maybe<number>;
+  readonly refresh_token_param_name?: Maybe<string>;
+  readonly refresh_token_param_type?: Maybe<readonly CredentialPlace[]>;
   readonly revocation_endpoint?: Maybe<string>;
   readonly revocation_endpoint_auth_method?: Maybe<string>;
   readonly roles_claim?: Maybe<Texts>;

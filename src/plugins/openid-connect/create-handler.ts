@@ -1,6 +1,5 @@
 import type { PluginHost, PluginInstance } from '../../pdk/plugin.ts';
 import { Bearer } from './auth-methods/bearer.ts';
-import { ClientCredentials } from './auth-methods/client-credentials.ts';
 import { findBearerToken } from './bearer-token.ts';
 import { ClaimsCache, type TokenAnswer } from './claims-cache.ts';
 import { compileConfig } from './compile-config.ts';
@@ -8,6 +7,7 @@ import type { OpenidConnectConfig } from './config.ts';
 import { findAnonymous } from './consumer.ts';
 import { DecisionMaker } from './decision-maker.ts';
 import { FastLane } from './fast-lane.ts';
+import { grantMethods } from './grant-methods.ts';
 import { OpenidConnectHandler } from './handler.ts';
 import { OwnClients } from './own-clients.ts';
 import { Responses } from './responses.ts';
@@ -36,9 +36,8 @@ export function createHandler(
   const tokens = host.cache<CachedToken>('tokens');
   const lane = settings.allowsFastLane ? new FastLane(tokens) : null;
   if (lane !== null) shared.lanes.add(lane);
-  const clientCredentials = new ClientCredentials({
+  const grant = {
     issuer,
-    places: settings.places,
     settings: settings.token,
     rules: settings.rules,
     lifetimes: settings.lifetimes,
@@ -46,7 +45,7 @@ export function createHandler(
     salt: salt === '' ? `${shared.salt}:${instance.id}` : salt,
     http: shared.http,
     clock: host.clock,
-  });
+  };
   const bearer =
     settings.bearer === null
       ? null
@@ -65,12 +64,12 @@ export function createHandler(
             settings.lifetimes,
             host.clock,
           ),
-          salt: salt === '' ? `${shared.salt}:${instance.id}` : salt,
+          salt: grant.salt,
           clock: host.clock,
         });
   return new OpenidConnectHandler({
     settings,
-    methods: [...(bearer === null ? [] : [bearer]), ...(settings.places.length === 0 ? [] : [clientCredentials])],
+    methods: [...(bearer === null ? [] : [bearer]), ...grantMethods(grant, settings.grants, ownClients)],
     decisions: new DecisionMaker(config, settings, instance.entities, host.log),
     responses: new Responses(config),
     lane,

@@ -2,24 +2,41 @@ import { Secret } from '../../lib/secret.ts';
 import type { Exchange, ExchangeRequest } from '../../pdk/exchange.ts';
 import type { CredentialPlace } from './config.ts';
 import { decodeUtf8, type RequestArguments } from './request-arguments.ts';
+import type { Refusal } from './responses.ts';
 
 /** The order in which places are searched, whatever the order in the config. */
 export const placesInOrder: readonly CredentialPlace[] = ['header', 'query', 'body'];
 
-const argumentNames = ['client_id', 'client_secret'];
+/** What the two parts of a credential are called in query and body. */
+export interface CredentialNames {
+  readonly id: string;
+  readonly secret: string;
+}
 
-/** A client id and secret that a caller presented. */
-export interface ClientCredential {
+/** Of a client (RFC 6749 §2.3.1). */
+export const clientNames: CredentialNames = { id: 'client_id', secret: 'client_secret' };
+/** Of a user (RFC 6749 §4.3.2). */
+export const userNames: CredentialNames = { id: 'username', secret: 'password' };
+
+/** Two parts that a caller presented: client id and secret, or user name and password. */
+export interface Credential {
   readonly place: CredentialPlace;
   readonly id: string;
   readonly secret: Secret;
+  readonly names: CredentialNames;
 }
 
+/** What a request with several `Authorization` headers gets, whichever method would read one. */
+export const severalAuthorizations: Refusal = {
+  kind: 'no-credential',
+  reason: 'more than one Authorization header was sent',
+};
+
 /** What a search came to: a credential, none at all, or something that must not be guessed at. */
-export type CredentialSearch = ClientCredential | 'none' | 'ambiguous';
+export type CredentialSearch = Credential | 'none' | 'ambiguous';
 
 /**
- * Looks for a client id and secret in `places`, which must be in the order of {@link placesInOrder}. The first place
+ * Looks for a credential in `places`, which must be in the order of {@link placesInOrder}. The first place
  * that has both wins. Several `Authorization` headers are ambiguous: "first wins" here and "last wins" elsewhere would
  * let one request be two callers.
  */
@@ -27,11 +44,12 @@ export async function findCredential(
   request: ExchangeRequest,
   places: readonly CredentialPlace[],
   args: RequestArguments,
+  names: CredentialNames = clientNames,
 ): Promise<CredentialSearch> {
   if (request.headerAll('authorization').length > 1) return 'ambiguous';
   for (const place of places) {
-    const found = place === 'header' ? inHeader(request) : await inArguments(place, args);
-    if (found !== null) return found;
+    const found = place === 'header' ? inHeader(request) : await inArguments(place, args, names);
+    if (found !== null) return { ...found, place, names };
   }
   return 'none';
 }
@@ -39,30 +57,39 @@ export async function findCredential(
 /** Takes a credential out of what goes upstream, and nothing else. */
 export async function concealCredential(
   exchange: Exchange,
-  credential: ClientCredential,
+  credential: Credential,
   args: RequestArguments,
 ): Promise<void> {
+  const names = [credential.names.id, credential.names.secret];
   if (credential.place === 'header') {
     exchange.upstream.removeHeader('authorization');
   } else if (credential.place === 'query') {
-    exchange.upstream.query = args.query.without(argumentNames);
+    exchange.upstream.query = args.query.without(names);
   } else {
     const body = await args.body();
-    if (body !== null) exchange.upstream.setBody(body.without(argumentNames));
+    if (body !== null) exchange.upstream.setBody(body.without(names));
   }
 }
 
-function inHeader(request: ExchangeRequest): ClientCredential | null {
-  const value = request.header('authorization');
-  const parsed = value === undefined ? null : parseBasic(value);
-  return parsed === null ? null : { place: 'header', ...parsed };
+interface Parts {
+  readonly id: string;
+  readonly secret: Secret;
 }
 
-async function inArguments(place: 'query' | 'body', args: RequestArguments): Promise<ClientCredential | null> {
+function inHeader(request: ExchangeRequest): Parts | null {
+  const value = request.header('authorization');
+  return value === undefined ? null : parseBasic(value);
+}
+
+async function inArguments(
+  place: 'query' | 'body',
+  args: RequestArguments,
+  names: CredentialNames,
+): Promise<Parts | null> {
   const fields = place === 'query' ? args.query : await args.body();
-  const id = fields?.get('client_id') ?? '';
-  const secret = fields?.get('client_secret') ?? '';
-  return isUsable(id) && isUsable(secret) ? { place, id, secret: new Secret(secret) } : null;
+  const id = fields?.get(names.id) ?? '';
+  const secret = fields?.get(names.secret) ?? '';
+  return isUsable(id) && isUsable(secret) ? { id, secret: new Secret(secret) } : null;
 }
 
 /** RFC 7617 says how long a Basic credential may be nowhere; this is far above any real one. */
@@ -73,7 +100,7 @@ const LONGEST_BASIC = 8 * 1024;
  * first colon. Anything else is not a credential: other alphabets, stray bits, control characters, bytes that are not
  * UTF-8, an empty id or secret. The id is taken literally, without percent-decoding: people type raw secrets.
  */
-export function parseBasic(header: string): { readonly id: string; readonly secret: Secret } | null {
+export function parseBasic(header: string): Parts | null {
   const match = header.length > LONGEST_BASIC ? null : /^basic +([A-Za-z0-9+/]+)(={0,2}) *$/i.exec(header);
   const [, digits = '', padding = ''] = match ?? [];
   if (digits === '' || (padding !== '' && (digits.length + padding.length) % 4 !== 0)) return null;
@@ -87,8 +114,8 @@ export function parseBasic(header: string): { readonly id: string; readonly secr
   return isUsable(id) && isUsable(secret) ? { id, secret: new Secret(secret) } : null;
 }
 
-/** Neither empty nor with a control character, which could split a header or a log line. */
-function isUsable(text: string): boolean {
+/** Whether a text may be a part of a credential: neither empty nor with a control character, which could split a header or a log line. */
+export function isUsable(text: string): boolean {
   if (text === '') return false;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);

@@ -47,8 +47,8 @@ export class OpenidConnectHandler implements PluginHandler {
     this.#parts = parts;
     this.#settings = parts.settings;
     this.#lane = parts.lane;
-    const { downstream, token } = parts.settings;
-    const tells = downstream.token !== null || downstream.claims.length > 0 || token.replay.length > 0;
+    const { downstream, grants } = parts.settings;
+    const tells = downstream.token !== null || downstream.claims.length > 0 || grants.replaysHeaders;
     this.#downstream = tells ? new WeakMap() : null;
     if (tells) this.headerFilter = (exchange) => this.#tellCaller(exchange);
   }

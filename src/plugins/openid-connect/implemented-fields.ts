@@ -11,7 +11,12 @@ export type AuthMethod =
   | 'userinfo';
 
 /** The methods gw runs. */
-export const implementedMethods: ReadonlySet<string> = new Set<AuthMethod>(['bearer', 'client_credentials']);
+export const implementedMethods: ReadonlySet<string> = new Set<AuthMethod>([
+  'bearer',
+  'client_credentials',
+  'password',
+  'refresh_token',
+]);
 
 /**
  * What gw does with a field of the plugin:
@@ -36,8 +41,6 @@ const bearer: FieldSupport = {
 };
 const introspection: FieldSupport = { methods: ['introspection', 'bearer'], missing: 'tokens are not introspected' };
 const userinfo: FieldSupport = { methods: ['userinfo'], missing: 'the userinfo endpoint is not called' };
-const password: FieldSupport = { methods: ['password'], missing: 'the password grant is not run' };
-const refresh: FieldSupport = { methods: ['refresh_token', 'session'], missing: 'refresh tokens are not looked at' };
 const login: FieldSupport = { methods: ['authorization_code', 'session'], missing: 'login and logout are not run' };
 const exchange: FieldSupport = { methods: ['bearer'], missing: 'tokens are not exchanged' };
 const possession: FieldSupport = { methods: tokenHolders, missing: 'proof of possession is not checked' };
@@ -177,7 +180,7 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   mtls_revocation_endpoint: revocation,
   mtls_token_endpoint: 'runs',
   no_proxy: 'no-effect-here',
-  password_param_type: password,
+  password_param_type: 'runs',
   preserve_query_args: code,
   principals,
   proof_of_possession_auth_methods_validation: 'no-effect-here',
@@ -189,9 +192,9 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   redirect_uri: code,
   redis: session,
   rediscovery_lifetime: 'runs',
-  refresh_token_param_name: refresh,
-  refresh_token_param_type: refresh,
-  refresh_tokens: refresh,
+  refresh_token_param_name: 'runs',
+  refresh_token_param_type: 'runs',
+  refresh_tokens: session,
   require_proof_key_for_code_exchange: code,
   require_pushed_authorization_requests: code,
   require_signed_request_object: code,

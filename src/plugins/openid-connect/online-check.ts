@@ -72,7 +72,8 @@ function memoized<Value>(known: Map<string, Promise<Value>>, key: string, load: 
 }
 
 async function checkSubject(subject: OnlineSubject<OpenidConnectConfig>, documents: ProviderDocuments): Promise<void> {
-  const { issuer: settings, places, rules } = compileConfig(subject.config);
+  const { issuer: settings, grants } = compileConfig(subject.config);
+  const { places, rules } = grants.clientCredentials;
   // What a secret store holds is not known here.
   if (isReference(settings.issuer)) return;
   const metadata = await discover(subject, settings, documents);

@@ -25,7 +25,8 @@ export interface Comparison {
  * OpenID Connect Discovery §3 gives them are rarely what a provider means.
  */
 export function compareWithProvider(comparison: Comparison): void {
-  const { places, token, rules } = compileConfig(comparison.config);
+  const { grants, token } = compileConfig(comparison.config);
+  const { places, rules } = grants.clientCredentials;
   compareIssuer(comparison);
   if (places.length === 0) return;
   compareTokenEndpoint(comparison);

@@ -28,8 +28,8 @@ export interface RefusedToken {
 /** What the cache `tokens` holds. */
 export type CachedToken = IssuedToken | RefusedToken;
 
-/** Gets a token, or a definite refusal, from the identity provider. */
-export type TokenLoader = () => Promise<Loaded<CachedToken>>;
+/** Gets a token, or a definite refusal, from the identity provider. `previous` is the entry that is to be replaced. */
+export type TokenLoader = (previous: CacheEntry<CachedToken> | null) => Promise<Loaded<CachedToken>>;
 
 /**
  * Tokens by a digest of everything that decides them. A token is never handed out at or after its expiry, whatever the
@@ -44,12 +44,32 @@ export class TokenCache {
     this.#clock = clock;
   }
 
-  /** @throws whatever `load` throws, when there is no usable entry */
+  /**
+   * The entry of `key`. While the provider is at fault an older one will do, if its token has not ended.
+   *
+   * @throws whatever `load` throws, when there is no usable entry
+   */
   async get(key: string, load: TokenLoader): Promise<CacheEntry<CachedToken>> {
-    const entry = await this.#cache.through(key, load, (error) => error instanceof IdentityProviderError);
+    const entry = await this.#cache.through(key, load, (error) => this.#mayServeStale(key, error));
     if (!this.#isExpired(entry.value)) return entry;
     await this.#cache.delete(key);
     return await this.#cache.through(key, load);
+  }
+
+  /** As {@link TokenCache.get}, but an entry whose token has ended comes back as it is: it names its successor. */
+  async getChained(key: string, load: TokenLoader): Promise<CacheEntry<CachedToken>> {
+    return await this.#cache.through(key, load, (error) => this.#mayServeStale(key, error));
+  }
+
+  /** Stores an entry under another key, too. */
+  set(key: string, loaded: Loaded<CachedToken>): void {
+    this.#cache.set(key, loaded);
+  }
+
+  #mayServeStale(key: string, error: unknown): boolean {
+    if (!(error instanceof IdentityProviderError)) return false;
+    const entry = this.#cache.peek(key);
+    return entry !== null && !this.#isExpired(entry.value);
   }
 
   #isExpired(token: CachedToken): boolean {

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import t, { type Test } from 'tap';
 import type { Clock } from '../../../src/lib/clock.ts';
 import { FakeIdp } from '../../support/fake-idp.ts';
+import { basic } from '../../support/http.ts';
 import { type OidcGateway, startOidcGateway } from '../../support/oidc-gateway.ts';
 
 const service = ['service', 'secret'] as const;
@@ -16,6 +19,15 @@ class ManualClock implements Clock {
   passSeconds(seconds: number): void {
     this.#now += seconds * 1000;
   }
+}
+
+/** Something that happens once. */
+function signal(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve: () => resolve() };
 }
 
 interface World {
@@ -115,6 +127,58 @@ t.test('a refusal is remembered for five seconds, or as cache_ttl_neg says', asy
   await gw.call(service);
   await gw.call(service);
   t.equal(idp.counts.token, 4);
+});
+
+t.test('only 400, 401 and 403 with an OAuth error are remembered as a refusal', async (t) => {
+  const { idp, gw } = await start(t);
+  const answers: [status: number, body: unknown, answered: number, calls: number][] = [
+    [400, { error: 'invalid_scope' }, 401, 1],
+    [401, { error: 'invalid_client' }, 401, 1],
+    [403, { error: 'unauthorized_client' }, 401, 1],
+    [422, { error: 'invalid_client' }, 401, 2],
+    [401, {}, 401, 2],
+    [400, 'nonsense', 500, 2],
+    [429, { error: 'invalid_client' }, 503, 2],
+    [503, { error: 'invalid_client' }, 503, 2],
+  ];
+  for (const [status, body, answered, calls] of answers) {
+    idp.answer = () => ({ status, body });
+    const before = idp.counts.token;
+    const id = `client ${status} ${JSON.stringify(body)}`;
+    for (let call = 0; call < 2; call++) t.equal((await gw.call([id, 'x'])).status, answered, id);
+    t.equal(idp.counts.token - before, calls, id);
+  }
+});
+
+t.test('a first caller that hangs up does not take the token from those who wait with it', async (t) => {
+  const { idp, gw } = await start(t);
+  const asked = signal();
+  const release = signal();
+  idp.answer = async () => {
+    asked.resolve();
+    await release.promise;
+    return { body: await idp.grant() };
+  };
+  const first = connect(gw.gateway.port, '127.0.0.1');
+  first.on('error', () => undefined);
+  first.write(`GET /anything HTTP/1.1\r\nHost: h\r\nAuthorization: ${basic(...service)}\r\n\r\n`);
+  await asked.promise;
+  const second = gw.call(service);
+  first.destroy();
+  await once(first, 'close');
+  release.resolve();
+  t.equal((await second).status, 200);
+  t.equal(idp.counts.token, 1);
+});
+
+t.test('a token that has already ended is neither used nor kept', async (t) => {
+  const { idp, gw } = await start(t);
+  for (const expires of [0, -5, '0']) {
+    idp.answer = async () => ({ body: { ...(await idp.grant()), expires_in: expires } });
+    const before = idp.counts.token;
+    for (let call = 0; call < 2; call++) t.equal((await gw.call(service)).status, 401);
+    t.equal(idp.counts.token - before, 2);
+  }
 });
 
 t.test('a credential refused at renewal is refused at once', async (t) => {

@@ -1,0 +1,20 @@
+import type { NameValuePairs } from '../../oidc/grants/client-credentials.ts';
+import type { RequestSearch } from './request-search.ts';
+
+/** Arguments of the caller under these names, wherever it put them: query, body or header. */
+export async function callerArguments(search: RequestSearch, names: readonly string[]): Promise<NameValuePairs> {
+  const pairs: [string, string][] = [];
+  for (const name of names) {
+    const value = await search.args.find(name);
+    if (value !== null) pairs.push([name, value]);
+  }
+  return pairs;
+}
+
+/** Headers of the caller under these names. */
+export function callerHeaders(search: RequestSearch, names: readonly string[]): NameValuePairs {
+  return names.flatMap((name): [string, string][] => {
+    const value = search.request.header(name.toLowerCase());
+    return value === undefined ? [] : [[name, value]];
+  });
+}
