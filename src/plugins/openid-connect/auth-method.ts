@@ -52,6 +52,9 @@ export interface Proven {
   readonly introspection: JsonObject | null;
   readonly idTokenClaims: JsonObject | null;
   readonly userInfo: JsonObject | null;
+  /** The introspection response and the userinfo answer as they came, where they came as JWTs. */
+  readonly introspectionJwt: string | null;
+  readonly userInfoJwt: string | null;
   readonly idToken: string | null;
   readonly refreshToken: string | null;
   /** The client the token was got with or issued to, as far as known. */
@@ -70,6 +73,8 @@ export const nothingElse = {
   introspection: null,
   idTokenClaims: null,
   userInfo: null,
+  introspectionJwt: null,
+  userInfoJwt: null,
   idToken: null,
   refreshToken: null,
   replay: [],

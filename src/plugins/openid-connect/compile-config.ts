@@ -1,4 +1,3 @@
-import type { NameValuePairs } from '../../oidc/grants/client-credentials.ts';
 import type { IssuerSettings } from '../../oidc/issuer-settings.ts';
 import type { JwtRules } from '../../oidc/jwt-check.ts';
 import { type EndpointName, endpointNames } from '../../oidc/provider-metadata.ts';
@@ -8,26 +7,14 @@ import { needsMoreThanBearer } from './bearer-limits.ts';
 import type { OpenidConnectConfig } from './config.ts';
 import { type GrantsSettings, grantsSettings } from './grant-settings.ts';
 import { type OwnClientsSettings, ownClientsSettings } from './own-client-settings.ts';
+import {
+  pairs,
+  type TokenRequestSettings,
+  type TokenRules,
+  tokenRequestSettings,
+  tokenRules,
+} from './token-settings.ts';
 import { claimHeaders, parseTokenHeader, type TokenHeaderSettings } from './token-headers.ts';
-
-/** What a token request of a configured instance says, apart from who asks. */
-export interface TokenRequestSettings {
-  readonly authMethod: string | null;
-  readonly scopes: readonly string[] | null;
-  readonly audience: readonly string[] | null;
-  readonly postArgs: NameValuePairs;
-  readonly headers: NameValuePairs;
-  /** Names of arguments and headers taken over from the caller. */
-  readonly callerArgs: readonly string[];
-  readonly callerHeaders: readonly string[];
-  readonly timeoutMs: number;
-  readonly sslVerify: boolean;
-}
-
-/** What a token must satisfy; the key for HMAC signatures is the secret of the client it was issued to. */
-export interface TokenRules extends Omit<JwtRules, 'hmacSecret'> {
-  readonly allowsHmac: boolean;
-}
 
 /** A config with everything decided that does not depend on a request. */
 export interface CompiledConfig {
@@ -101,19 +88,6 @@ export function compileConfig(config: OpenidConnectConfig): CompiledConfig {
   };
 }
 
-function tokenRules(config: OpenidConnectConfig): TokenRules {
-  return {
-    verifySignature: config.verify_signature ?? true,
-    allowsHmac: config.enable_hs_signatures ?? false,
-    verifyClaims: config.verify_claims ?? true,
-    issuersAllowed: nonEmpty(config.issuers_allowed),
-    leewaySeconds: config.leeway ?? 0,
-    maxAgeSeconds: config.max_age ?? null,
-    domains: nonEmpty(config.domains),
-    requireIssuerAndExpiry: false,
-  };
-}
-
 function issuerSettings(config: OpenidConnectConfig): IssuerSettings {
   const endpoints: Partial<Record<EndpointName, string>> = {};
   const configured = config as unknown as Readonly<Record<string, string | null | undefined>>;
@@ -133,31 +107,6 @@ function issuerSettings(config: OpenidConnectConfig): IssuerSettings {
     jwksEndpoint: config.jwks_endpoint ?? null,
     extraJwksUris: config.extra_jwks_uris ?? [],
   };
-}
-
-function tokenRequestSettings(config: OpenidConnectConfig): TokenRequestSettings {
-  return {
-    authMethod: config.token_endpoint_auth_method ?? config.client_auth?.[0] ?? null,
-    scopes: config.scopes ?? null,
-    audience: config.audience ?? null,
-    postArgs: pairs(config.token_post_args_names, config.token_post_args_values),
-    headers: pairs(config.token_headers_names, config.token_headers_values),
-    callerArgs: config.token_post_args_client ?? [],
-    callerHeaders: config.token_headers_client ?? [],
-    timeoutMs: config.timeout ?? 10_000,
-    sslVerify: config.ssl_verify ?? true,
-  };
-}
-
-function pairs(
-  names: readonly string[] | null | undefined,
-  values: readonly string[] | null | undefined,
-): NameValuePairs {
-  return (names ?? []).map((name, at): [string, string] => [name, values?.[at] ?? '']);
-}
-
-function nonEmpty(list: readonly string[] | null | undefined): readonly string[] | null {
-  return list === null || list === undefined || list.length === 0 ? null : list;
 }
 
 function milliseconds(seconds: number | null | undefined): number | null {

@@ -1,4 +1,4 @@
-import type { TokenRules } from './compile-config.ts';
+import type { TokenRules } from './token-settings.ts';
 import type { CredentialPlace, OpenidConnectConfig } from './config.ts';
 import { placesInOrder } from './credentials.ts';
 import { isUsableHeaderName } from './token-headers.ts';

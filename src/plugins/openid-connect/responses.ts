@@ -29,6 +29,10 @@ export interface Refusal {
   readonly reason: string;
   /** The client that was refused, for the log. */
   readonly clientId?: string;
+  /** The whole `WWW-Authenticate` value, where a scheme other than `Bearer` is asked for. */
+  readonly challenge?: string;
+  /** Further headers of the answer, such as `DPoP-Nonce`. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
 
@@ -91,7 +95,9 @@ export class Responses {
       exchange.exit(302, undefined, { Location: redirectTo });
       return 302;
     }
-    exchange.exit(status, { message: this.#showsReason ? `${message} (${refusal.reason})` : message }, headers);
+    const challenge = refusal.challenge === undefined ? {} : { 'WWW-Authenticate': refusal.challenge };
+    const text = this.#showsReason ? `${message} (${refusal.reason})` : message;
+    exchange.exit(status, { message: text }, { ...headers, ...challenge, ...refusal.headers });
     return status;
   }
 }

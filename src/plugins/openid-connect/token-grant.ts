@@ -12,7 +12,7 @@ import { requestToken, type TokenResponse } from '../../oidc/token-endpoint.ts';
 import { rejectionMoments, type TokenLifetimeRules, tokenMoments } from '../../oidc/token-lifetime.ts';
 import { cacheUse, nothingElse, type Proven } from './auth-method.ts';
 import { callerArguments, callerHeaders } from './caller-values.ts';
-import type { TokenRequestSettings, TokenRules } from './compile-config.ts';
+import type { TokenRequestSettings, TokenRules } from './token-settings.ts';
 import type { GrantSettings } from './grant-settings.ts';
 import { rejection } from './rejections.ts';
 import type { RequestSearch } from './request-search.ts';
