@@ -9,7 +9,7 @@ import { nginxBinary } from './nginx.ts';
 /** A proxy that takes part, and how to start it before a given upstream. */
 export interface Contender {
   readonly name: string;
-  /** Whether it also runs the `/secured` routes. */
+  /** Whether it also runs the `/secured` and `/bearer` routes. */
   readonly secured: boolean;
   start(upstream: string, issuer: string): Promise<RunningProxy>;
 }
@@ -33,8 +33,13 @@ export function contenders(): readonly Contender[] {
   return [{ name: 'gw', secured: true, start: startGw }, ...proxies];
 }
 
-/** The credential of the secured requests. */
-export const basicCredential = `Basic ${Buffer.from(`${serviceClient.id}:${serviceClient.secret}`).toString('base64')}`;
+/** The credential of the requests that gw exchanges. */
+export const basicCredential = basic(serviceClient.id, serviceClient.secret);
+
+/** HTTP Basic (RFC 7617) of names and secrets that need no escaping. */
+export function basic(id: string, secret: string): string {
+  return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
+}
 
 /** Starts gw as a user does: its own command with a config file. `nodeArgs` go to Node. */
 export async function startGw(
@@ -70,16 +75,15 @@ function gwOrigin(child: Child): string {
 
 function gwConfig(upstream: string, issuer: string): string {
   const route = (name: string): object => ({ name, paths: [`/${name}`], strip_path: false });
-  const plugin = {
-    name: 'openid-connect',
-    config: {
-      issuer,
-      auth_methods: ['client_credentials'],
-      client_credentials_param_type: ['header'],
-      scopes: ['read'],
-    },
-  };
-  const routes = [route('plain'), { ...route('secured'), plugins: [plugin] }];
+  const secured = (name: string, config: object): object => ({
+    ...route(name),
+    plugins: [{ name: 'openid-connect', config: { issuer, scopes: ['read'], ...config } }],
+  });
+  const routes = [
+    route('plain'),
+    secured('secured', { auth_methods: ['client_credentials'], client_credentials_param_type: ['header'] }),
+    secured('bearer', { auth_methods: ['bearer'], bearer_token_param_type: ['header'] }),
+  ];
   // JSON is YAML too.
   return JSON.stringify({ _format_version: '3.0', services: [{ name: 'upstream', url: upstream, routes }] });
 }

@@ -1,5 +1,6 @@
-import { startIdp } from '../test/support/idp.ts';
+import { serviceClient, startIdp } from '../test/support/idp.ts';
+import { oneTimeClients } from './first-request.ts';
 
-/** The identity provider for the secured route, as a process. */
-const idp = await startIdp();
+/** The identity provider for the secured routes, as a process. */
+const idp = await startIdp({ clients: [serviceClient, ...oneTimeClients] });
 console.log(JSON.stringify({ url: idp.issuer }));

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { pinSelf, startHelper } from './child.ts';
 import { contenders, loadCore } from './contenders.ts';
+import { firstRequests, tokenOf } from './first-request.ts';
 import { measure, type MeasureOptions, type Pairing, type Sample, scenarios } from './measure.ts';
 import { machine, markdown, summarize } from './report.ts';
 
@@ -46,7 +47,8 @@ async function run(): Promise<void> {
     measureMs: Number(flags.seconds ?? (flags.smoke ? 0.5 : 3)) * 1_000,
     wrk: flags.wrk,
   };
-  const pairings = await startAll(flags.only?.split(',') ?? null);
+  const [upstream, issuer] = await Promise.all([startHelper('upstream', loadCore), startHelper('idp', loadCore)]);
+  const pairings = await startAll(flags.only?.split(',') ?? null, upstream, issuer);
   // Machine code for everything before the first figure counts.
   for (const pairing of pairings) await measure(pairing, { ...options, wrk: false, measureMs: options.warmupMs });
   const samples: Sample[] = [];
@@ -55,19 +57,21 @@ async function run(): Promise<void> {
     for (const pairing of shuffled(pairings)) samples.push(await measure(pairing, options));
   }
   const rows = summarize(samples);
-  console.log(markdown(rows));
+  const gw = pairings.find(({ contender }) => contender.name === 'gw')?.proxy;
+  const first = gw === undefined ? null : await firstRequests(gw.origin, issuer, flags.smoke ? 10 : 250);
+  console.log(markdown(rows, first));
   if (flags.json !== undefined) {
-    const report = { takenAt: new Date().toISOString(), machine: machine(), options, rows, samples };
+    const report = { takenAt: new Date().toISOString(), machine: machine(), options, rows, samples, first };
     writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`);
   }
 }
 
-async function startAll(only: readonly string[] | null): Promise<Pairing[]> {
-  const [upstream, issuer] = await Promise.all([startHelper('upstream', loadCore), startHelper('idp', loadCore)]);
+async function startAll(only: readonly string[] | null, upstream: string, issuer: string): Promise<Pairing[]> {
+  const asked = scenarios(await tokenOf(issuer));
   const pairings: Pairing[] = [];
   for (const contender of contenders().filter(({ name }) => only === null || only.includes(name))) {
     const proxy = await contender.start(upstream, issuer);
-    for (const scenario of scenarios) {
+    for (const scenario of asked) {
       if (contender.secured || scenario.path.startsWith('/plain/')) pairings.push({ contender, proxy, scenario });
     }
   }

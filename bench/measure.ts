@@ -1,22 +1,29 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Contender, basicCredential, type RunningProxy } from './contenders.ts';
+import { basicCredential, type Contender, type RunningProxy } from './contenders.ts';
 import { cpuTimeMs, residentBytes } from './cpu-time.ts';
 import { Load, type LoadResult } from './load.ts';
 import { runWrk } from './wrk.ts';
 
 /** What is asked of a proxy. */
 export interface Scenario {
-  readonly name: 'plain 1 KB' | 'plain 100 KB' | 'cached credential 1 KB';
+  readonly name: ScenarioName;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The plain scenarios are for everybody, the last for those that run the secured routes. */
-export const scenarios: readonly Scenario[] = [
-  { name: 'plain 1 KB', path: '/plain/1k', headers: {} },
-  { name: 'plain 100 KB', path: '/plain/100k', headers: {} },
-  { name: 'cached credential 1 KB', path: '/secured/1k', headers: { Authorization: basicCredential } },
-];
+/** The rows of the report, in its order. */
+export const scenarioNames = ['plain 1 KB', 'plain 100 KB', 'cached credential 1 KB', 'bearer token 1 KB'] as const;
+export type ScenarioName = (typeof scenarioNames)[number];
+
+/** The plain scenarios are for everybody, the others for those that run the secured routes. `token`: a caller's own. */
+export function scenarios(token: string): readonly Scenario[] {
+  return [
+    { name: 'plain 1 KB', path: '/plain/1k', headers: {} },
+    { name: 'plain 100 KB', path: '/plain/100k', headers: {} },
+    { name: 'cached credential 1 KB', path: '/secured/1k', headers: { Authorization: basicCredential } },
+    { name: 'bearer token 1 KB', path: '/bearer/1k', headers: { Authorization: `Bearer ${token}` } },
+  ];
+}
 
 /** One contender in one scenario. */
 export interface Pairing {

@@ -8,7 +8,8 @@ import { packageRoot } from '../src/lib/package-info.ts';
 import { pinSelf, startHelper } from './child.ts';
 import { loadCore, startGw } from './contenders.ts';
 import { Load } from './load.ts';
-import { scenarios } from './measure.ts';
+import { tokenOf } from './first-request.ts';
+import { scenarioNames, scenarios } from './measure.ts';
 
 /** The parts of a `.cpuprofile` that are read here. */
 interface CpuProfile {
@@ -32,10 +33,13 @@ const { values: flags } = parseArgs({
 // Where gw's CPU time goes under load: `node dist/bench/profile.js [--scenario "cached credential 1 KB"]`. Prints the
 // functions with the most time of their own, and leaves the profile for the browser's performance tools.
 pinSelf(loadCore);
-const scenario = scenarios.find(({ name }) => name === flags.scenario);
-if (scenario === undefined) throw new Error(`--scenario is one of: ${scenarios.map(({ name }) => name).join(', ')}`);
+if (!scenarioNames.some((name) => name === flags.scenario)) {
+  throw new Error(`--scenario is one of: ${scenarioNames.join(', ')}`);
+}
 const folder = mkdtempSync(join(tmpdir(), 'gw-profile-'));
 const [upstream, issuer] = await Promise.all([startHelper('upstream', loadCore), startHelper('idp', loadCore)]);
+const scenario = scenarios(await tokenOf(issuer)).find(({ name }) => name === flags.scenario);
+if (scenario === undefined) throw new TypeError('a name without a scenario');
 const gw = await startGw(upstream, issuer, ['--cpu-prof', `--cpu-prof-dir=${folder}`]);
 const load = new Load({ origin: gw.origin, path: scenario.path, headers: scenario.headers, connections: 64 });
 load.mark();

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { canPin } from './child.ts';
-import { type Sample, scenarios } from './measure.ts';
+import type { FirstRequests } from './first-request.ts';
+import { type Sample, scenarioNames } from './measure.ts';
 
 /** Medians of one contender in one scenario over all rounds. */
 export interface Row extends Sample {
@@ -18,10 +19,10 @@ export function summarize(samples: readonly Sample[]): Row[] {
 }
 
 /** Markdown: one table per scenario, fastest first, with ratios to gw; then how gw did, and the machine. */
-export function markdown(rows: readonly Row[]): string {
-  const measured = scenarios.filter(({ name }) => rows.some((row) => row.scenario === name));
-  const tables = measured.map(({ name }) => table(name, rows));
-  return [...tables, ...verdicts(rows), '', machine()].join('\n');
+export function markdown(rows: readonly Row[], first: FirstRequests | null): string {
+  const measured = scenarioNames.filter((name) => rows.some((row) => row.scenario === name));
+  const tables = measured.map((name) => table(name, rows));
+  return [...tables, ...verdicts(rows), ...(first === null ? [] : [firstRequestLine(first)]), '', machine()].join('\n');
 }
 
 /** What the figures were taken on. */
@@ -58,11 +59,19 @@ function table(scenario: string, rows: readonly Row[]): string {
   ].join('\n');
 }
 
-/** The two targets of this benchmark in words. */
+function firstRequestLine({ count, bareMs, throughGwMs }: FirstRequests): string {
+  const [through, bare] = [median(throughGwMs), median(bareMs)];
+  const times = (through / bare).toFixed(2);
+  return (
+    `First request with a credential: ${through.toFixed(2)} ms through gw, ${bare.toFixed(2)} ms for the bare token ` +
+    `call, ${times} of it (medians of ${count}).`
+  );
+}
+
+/** The targets of this benchmark in words. */
 function verdicts(rows: readonly Row[]): string[] {
   const plain = rows.filter((row) => row.scenario === 'plain 1 KB');
   const gw = plain.find((row) => row.contender === 'gw');
-  const cached = rows.find((row) => row.contender === 'gw' && row.scenario.startsWith('cached'));
   const node = plain.filter((row) => row.contender !== 'gw' && row.contender !== 'nginx');
   if (gw === undefined) return [];
   const best = node.toSorted((a, b) => b.requestsPerSecond - a.requestsPerSecond)[0];
@@ -74,10 +83,12 @@ function verdicts(rows: readonly Row[]): string[] {
       `Plain: gw does ${times} times the requests of the best other Node proxy (${best.contender}); by CPU ${cpu}.`,
     );
   }
-  if (cached !== undefined) {
-    const share = (cached.requestsPerSecond / gw.requestsPerSecond).toFixed(2);
-    const cpu = ratio(gw.cpuMicrosPerRequest, cached.cpuMicrosPerRequest);
-    lines.push(`Cached credential: ${share} of gw's own plain throughput; by CPU ${cpu}.`);
+  for (const name of ['cached credential 1 KB', 'bearer token 1 KB'] as const) {
+    const row = rows.find(({ contender, scenario }) => contender === 'gw' && scenario === name);
+    if (row === undefined) continue;
+    const share = (row.requestsPerSecond / gw.requestsPerSecond).toFixed(2);
+    const cpu = ratio(gw.cpuMicrosPerRequest, row.cpuMicrosPerRequest);
+    lines.push(`${name}: ${share} of gw's own plain throughput; by CPU ${cpu}.`);
   }
   return lines;
 }

@@ -8,7 +8,7 @@ import { nginxBinary, runNginx } from './nginx.ts';
  * The server behind every contender, as a process: nginx where installed, else a server on bare sockets. It has to be
  * much faster than what is measured.
  *
- * `/plain/1k` and `/plain/100k` answer with as many bytes; the same below `/secured` only for callers with a bearer
+ * `/plain/1k` and `/plain/100k` answer with as many bytes; `/secured/1k` and `/bearer/1k` only to callers with a bearer
  * token, so that a proxy that skips its job fails.
  */
 const small = 'x'.repeat(1024);
@@ -29,7 +29,7 @@ function nginxBlock(port: number, folder: string): string {
     location = /plain/1k { return 200 ${small}; }
     location = /plain/100k { alias ${folder}/large; }
     location = /secured/1k { ${bearerOnly} return 200 ${small}; }
-    location = /secured/100k { ${bearerOnly} alias ${folder}/large; }
+    location = /bearer/1k { ${bearerOnly} return 200 ${small}; }
   }`;
 }
 
@@ -56,8 +56,8 @@ const answers = new Map([
 ]);
 
 function answerTo(head: string): string {
-  const [, place, size = ''] = /^GET \/(plain|secured)\/(\w+) /.exec(head) ?? [];
-  if (place === 'secured' && !/\r\nauthorization: *Bearer /i.test(head)) return response('403 Forbidden', '');
+  const [, place, size = ''] = /^GET \/(plain|secured|bearer)\/(\w+) /.exec(head) ?? [];
+  if (place !== 'plain' && !/\r\nauthorization: *Bearer /i.test(head)) return response('403 Forbidden', '');
   return answers.get(size) ?? response('404 Not Found', '');
 }
 
