@@ -3,8 +3,10 @@ import type { Decision } from './decision.ts';
 
 /** Entries per configured instance. */
 const MOST_ENTRIES = 4096;
-/** Longest `Authorization` value that is remembered, in characters. */
-const LONGEST_KEY = 1024;
+/** Longest `Authorization` value that is remembered, in characters; signed tokens with many claims are long. */
+const LONGEST_KEY = 8 * 1024;
+/** All remembered values together, in characters. */
+const MOST_CHARACTERS = 4 * 1024 * 1024;
 
 interface Entry {
   readonly decision: Decision;
@@ -21,6 +23,7 @@ interface Entry {
  */
 export class FastLane {
   readonly #entries = new Map<string, Entry>();
+  #characters = 0;
   readonly #tokens: Pick<Cache<unknown>, 'countHit'>;
 
   /** @param tokens the cache whose tokens are remembered; hits here are counted as its hits */
@@ -33,28 +36,33 @@ export class FastLane {
     const entry = this.#entries.get(authorization);
     if (entry === undefined) return null;
     if (now >= entry.usableUntil) {
-      this.#entries.delete(authorization);
+      this.#forget(authorization);
       return null;
     }
     this.#tokens.countHit();
     return entry.decision;
   }
 
-  /** Remembers a decision until `usableUntil`; the oldest one makes room. */
+  /** Remembers a decision until `usableUntil`; the oldest ones make room. */
   remember(authorization: string, decision: Decision, usableUntil: number): void {
     if (authorization.length > LONGEST_KEY) return;
-    if (this.#entries.size >= MOST_ENTRIES) {
-      for (const oldest of this.#entries.keys()) {
-        this.#entries.delete(oldest);
-        break;
-      }
-    }
+    this.#forget(authorization);
+    this.#characters += authorization.length;
     this.#entries.set(authorization, { decision, usableUntil });
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= MOST_ENTRIES && this.#characters <= MOST_CHARACTERS) break;
+      this.#forget(oldest);
+    }
   }
 
   /** Forgets everything, as when an operator drops the tokens of an issuer. */
   clear(): void {
     this.#entries.clear();
+    this.#characters = 0;
+  }
+
+  #forget(authorization: string): void {
+    if (this.#entries.delete(authorization)) this.#characters -= authorization.length;
   }
 }
 

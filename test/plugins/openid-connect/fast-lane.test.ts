@@ -37,9 +37,20 @@ t.test('the oldest entries make room, and long keys are not kept', (t) => {
   t.equal(lane.find('Basic 0', 0), null);
   t.equal(lane.find('Basic 1', 0), decision);
   t.equal(lane.find('Basic 4096', 0), decision);
-  const long = `Basic ${'a'.repeat(1024)}`;
+  const long = `Basic ${'a'.repeat(8 * 1024)}`;
   lane.remember(long, decision, 1000);
   t.equal(lane.find(long, 0), null);
+  t.end();
+});
+
+t.test('long tokens are kept as long as all together are not too long', (t) => {
+  const lane = new FastLane(uncounted);
+  const token = (at: number): string => `Bearer ${at} `.padEnd(8 * 1024, 'a');
+  for (let at = 0; at < 513; at++) lane.remember(token(at), decision, 1000);
+  t.equal(lane.find(token(0), 0), null);
+  t.equal(lane.find(token(1), 0), decision);
+  for (let at = 0; at < 2000; at++) lane.remember(token(1), decision, 1000);
+  t.equal(lane.find(token(2), 0), decision, 'one that comes again counts once');
   t.end();
 });
 
