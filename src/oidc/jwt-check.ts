@@ -1,12 +1,14 @@
-import { compactVerify } from 'jose';
 import type { JsonObject } from '../lib/json.ts';
 import type { Secret } from '../lib/secret.ts';
+import { GatewayError } from '../pdk/errors.ts';
 import { checkClaims, type ClaimRules, numericDate } from './claim-rules.ts';
 import { TokenInvalid } from './errors.ts';
 import type { Issuer } from './issuer.ts';
-import { type KeySet, publicKeyAlgorithms } from './key-set.ts';
+import type { PublicJwk } from './jwks.ts';
+import { publicKeyAlgorithms } from './key-set.ts';
 import { parseJsonObject } from './provider-json.ts';
 import type { ProviderMetadata } from './provider-metadata.ts';
+import { findVerifyingKey, isSignedBy } from './verifying-key.ts';
 
 /** What a token must satisfy. */
 export interface JwtRules extends ClaimRules {
@@ -58,6 +60,24 @@ export async function checkIdToken(
   if (!audience.includes(clientId)) throw new TokenInvalid('invalid aud claim was specified for id token');
   if (azp !== undefined && azp !== clientId) throw new TokenInvalid('invalid azp claim was specified for id token');
   return verified;
+}
+
+/**
+ * The public key whose signature a token carries. Null for one that is no JWS, is signed with a secret or by nobody we
+ * know, or while the provider cannot be asked: this is information about a token, never a judgement of it.
+ */
+export async function verifyingKey(token: string, issuer: Issuer): Promise<PublicJwk | null> {
+  try {
+    const jws = parseCompactJws(token);
+    const alg = jws?.header.alg;
+    if (jws === null || typeof alg !== 'string' || !publicKeyAlgorithms.includes(alg)) return null;
+    const signed = { compact: token, alg, kid: keyId(jws.header) };
+    const found = await findVerifyingKey(signed, issuer.keySets(await issuer.metadata()));
+    return typeof found === 'string' ? null : found;
+  } catch (error) {
+    if (error instanceof GatewayError) return null;
+    throw error;
+  }
 }
 
 interface ParsedJws {
@@ -115,53 +135,22 @@ async function checkSignature(
   secret: Secret | null,
 ): Promise<ProviderMetadata | null> {
   if (secret !== null && hmacAlgorithms.includes(alg)) {
-    if (await signedBy(jws.compact, alg, new TextEncoder().encode(secret.reveal()))) return null;
+    if (await isSignedBy(jws.compact, alg, new TextEncoder().encode(secret.reveal()))) return null;
     throw new TokenInvalid('invalid signature');
   }
-  const kid = typeof jws.header.kid === 'string' ? jws.header.kid : null;
+  const signed = { compact: jws.compact, alg, kid: keyId(jws.header) };
   let metadata = await issuer.metadata();
-  let outcome = await tryKeySets(jws.compact, alg, kid, issuer.keySets(metadata));
+  let outcome = await findVerifyingKey(signed, issuer.keySets(metadata));
   // A named key that we have and that did not sign this will not come to do so by asking again.
-  const newKeysMayHelp = outcome === 'no key' || (outcome === 'no match' && kid === null);
+  const newKeysMayHelp = outcome === 'no key' || (outcome === 'no match' && signed.kid === null);
   if (newKeysMayHelp && (await issuer.rediscover())) {
     metadata = await issuer.metadata();
-    outcome = await tryKeySets(jws.compact, alg, kid, issuer.keySets(metadata));
+    outcome = await findVerifyingKey(signed, issuer.keySets(metadata));
   }
-  if (outcome !== 'verified') throw new TokenInvalid('invalid signature');
+  if (typeof outcome === 'string') throw new TokenInvalid('invalid signature');
   return metadata;
 }
 
-type KeyOutcome = 'verified' | 'no match' | 'no key';
-
-async function tryKeySets(
-  compact: string,
-  alg: string,
-  kid: string | null,
-  keySets: readonly (() => Promise<KeySet>)[],
-): Promise<KeyOutcome> {
-  let outcome: KeyOutcome = 'no key';
-  for (const getKeySet of keySets) {
-    const tried = await tryKeySet(compact, alg, kid, await getKeySet());
-    if (tried === 'verified') return tried;
-    if (tried === 'no match') outcome = tried;
-  }
-  return outcome;
-}
-
-async function tryKeySet(compact: string, alg: string, kid: string | null, keys: KeySet): Promise<KeyOutcome> {
-  const candidates = keys.candidates(alg, kid);
-  for (const jwk of candidates) {
-    const key = await keys.import(jwk, alg);
-    if (key !== null && (await signedBy(compact, alg, key))) return 'verified';
-  }
-  return candidates.length === 0 ? 'no key' : 'no match';
-}
-
-async function signedBy(compact: string, alg: string, key: Parameters<typeof compactVerify>[1]): Promise<boolean> {
-  try {
-    await compactVerify(compact, key, { algorithms: [alg] });
-    return true;
-  } catch {
-    return false;
-  }
+function keyId({ kid }: JsonObject): string | null {
+  return typeof kid === 'string' ? kid : null;
 }
