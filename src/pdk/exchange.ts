@@ -19,6 +19,15 @@ export interface ExchangeRequest {
   readonly httpVersion: string;
   /** Address of the peer. */
   readonly remoteAddress: string;
+  /** Whether the connection's own peer is one of `trusted_ips`, so that headers about the client are to be believed. */
+  readonly isFromTrusted: boolean;
+  /**
+   * The URL the client called, without query and as it was written: that of the request, or what a trusted peer says of
+   * it in `X-Forwarded-*`. Made anew by each call.
+   */
+  readonly publicUrl: string;
+  /** The client's certificate (DER) of the connection's TLS handshake; `null` without one. Nobody has verified it. */
+  readonly clientCertificate: Buffer | null;
   /** Name, value, name, value …, as received. */
   readonly rawHeaders: readonly string[];
   /** The first value of a header. */

@@ -17,13 +17,15 @@ export interface ConnectionFacts {
 }
 
 const known = new WeakMap<Socket, ConnectionFacts>();
+const sockets = new WeakMap<ConnectionFacts, Socket>();
+const certificates = new WeakMap<ConnectionFacts, Buffer | null>();
 
 /** The facts of a connection, read once. */
 export function connectionFacts(socket: Socket): ConnectionFacts {
   let facts = known.get(socket);
   if (facts === undefined) {
     facts = readFacts(socket);
-    known.set(socket, facts);
+    noteConnectionFacts(socket, facts);
   }
   return facts;
 }
@@ -31,6 +33,21 @@ export function connectionFacts(socket: Socket): ConnectionFacts {
 /** Says what a connection's own ends do not: called by a listener before it hands the connection on. */
 export function noteConnectionFacts(socket: Socket, facts: ConnectionFacts): void {
   known.set(socket, facts);
+  if (!sockets.has(facts)) sockets.set(facts, socket);
+}
+
+/**
+ * The certificate (DER) that the other end showed in its TLS handshake, whose key it has proved to have; `null` when it
+ * showed none. Who issued it is unchecked. Read once per connection.
+ */
+export function clientCertificateOf(facts: ConnectionFacts): Buffer | null {
+  let certificate = certificates.get(facts);
+  if (certificate === undefined) {
+    const socket = facts.isTls ? sockets.get(facts) : undefined;
+    certificate = (socket as TLSSocket | undefined)?.getPeerX509Certificate()?.raw ?? null;
+    certificates.set(facts, certificate);
+  }
+  return certificate;
 }
 
 /** `10.0.0.1` for `::ffff:10.0.0.1`. */

@@ -10,8 +10,9 @@ import type { RouterRequest } from '../router/router.ts';
 import type { ClientAddress } from './client-address.ts';
 import type { IdentifiedRequest } from './client-identity.ts';
 import type { Caller } from './client/caller.ts';
-import type { ConnectionFacts } from './connection-facts.ts';
+import { clientCertificateOf, type ConnectionFacts } from './connection-facts.ts';
 import type { ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
+import { publicUrl } from './public-url.ts';
 import { type BodyLimits, RequestBody } from './request-body.ts';
 import { readRequestHead, type RequestHead } from './request-head.ts';
 import { type PathFault, parseRequestTarget, type RequestPath } from '../router/request-path.ts';
@@ -173,6 +174,14 @@ class IncomingRequest implements ExchangeRequest, RouterRequest, IdentifiedReque
 
   get remoteAddress(): string {
     return this.client.remoteAddress;
+  }
+
+  get publicUrl(): string {
+    return publicUrl(this, this.parsed?.rawPath ?? this.target);
+  }
+
+  get clientCertificate(): Buffer | null {
+    return clientCertificateOf(this.connection);
   }
 
   get sni(): string | null {
