@@ -7,19 +7,18 @@ import { createHmac } from 'node:crypto';
  * Put everything in that decides the value: leave one out and two parties share an entry.
  */
 export function keyedDigest(salt: string, parts: readonly (string | null | readonly string[])[]): string {
-  const hmac = createHmac('sha256', salt);
-  hmac.update(`${parts.length};`);
+  let text = `${parts.length};`;
   for (const part of parts) {
-    if (part === null) hmac.update('n;');
-    else if (typeof part === 'string') hmac.update(lengthPrefixed('s', part));
+    if (part === null) text += 'n;';
+    else if (typeof part === 'string') text += lengthPrefixed(part);
     else {
-      hmac.update(`l${part.length};`);
-      for (const item of part) hmac.update(lengthPrefixed('s', item));
+      text += `l${part.length};`;
+      for (const item of part) text += lengthPrefixed(item);
     }
   }
-  return hmac.digest('base64url');
+  return createHmac('sha256', salt).update(text).digest('base64url');
 }
 
-function lengthPrefixed(type: string, text: string): string {
-  return `${type}${Buffer.byteLength(text)}:${text}`;
+function lengthPrefixed(text: string): string {
+  return `s${Buffer.byteLength(text)}:${text}`;
 }

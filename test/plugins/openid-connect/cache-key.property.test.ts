@@ -4,8 +4,8 @@ import t from 'tap';
 import { type TokenKeyInputs, tokenCacheKey } from '../../../src/plugins/openid-connect/token-cache-key.ts';
 import { SeededRandom } from '../../support/random.ts';
 
-/** `GW_CACHE_KEY_TUPLES=1000000` for the long run. */
-const tuples = Number(process.env.GW_CACHE_KEY_TUPLES ?? 50_000);
+/** `CACHE_KEY_RUNS=1000000` for the long run. */
+const tuples = Number(process.env.CACHE_KEY_RUNS ?? 50_000);
 
 const text = fc.string({ maxLength: 12 });
 const pairs = fc.array(fc.tuple(text, text), { maxLength: 3 });
