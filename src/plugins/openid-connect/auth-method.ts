@@ -57,6 +57,8 @@ export interface Proven {
   readonly userInfoJwt: string | null;
   readonly idToken: string | null;
   readonly refreshToken: string | null;
+  /** The token that the caller brought, when another took its place; what the caller has to show is bound to this one. */
+  readonly brought: { readonly token: string; readonly claims: JsonObject } | null;
   /** The client the token was got with or issued to, as far as known. */
   readonly clientId: string | null;
   /** Headers of the token response for the caller: name, value, name, value … */
@@ -77,6 +79,7 @@ export const nothingElse = {
   userInfoJwt: null,
   idToken: null,
   refreshToken: null,
+  brought: null,
   replay: [],
 } as const satisfies Partial<Proven>;
 

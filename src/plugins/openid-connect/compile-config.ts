@@ -14,6 +14,7 @@ import {
   tokenRequestSettings,
   tokenRules,
 } from './token-settings.ts';
+import { type TokenExchangeSettings, tokenExchangeSettings } from './token-exchange-settings.ts';
 import { claimHeaders, parseTokenHeader, type TokenHeaderSettings } from './token-headers.ts';
 
 /** A config with everything decided that does not depend on a request. */
@@ -26,6 +27,8 @@ export interface CompiledConfig {
   /** The claim of a caller's token that must equal a cookie; null when there is no such cookie. */
   readonly jwtSession: { readonly cookie: string; readonly claim: string } | null;
   readonly grants: GrantsSettings;
+  /** Null when tokens that callers bring are used as they are. */
+  readonly tokenExchange: TokenExchangeSettings | null;
   readonly hidesCredentials: boolean;
   readonly runsOnPreflight: boolean;
   readonly anonymous: string | null;
@@ -57,6 +60,7 @@ export function compileConfig(config: OpenidConnectConfig): CompiledConfig {
       : null,
     jwtSession: sessionCookie === '' ? null : { cookie: sessionCookie, claim: config.jwt_session_claim ?? 'sid' },
     grants,
+    tokenExchange: tokenExchangeSettings(config),
     hidesCredentials: config.hide_credentials ?? true,
     runsOnPreflight: config.run_on_preflight ?? true,
     anonymous: config.anonymous ?? null,

@@ -13,6 +13,31 @@ export interface ClaimHeader {
   readonly path: readonly string[];
 }
 
+/** Which tokens of the provider's own are exchanged. */
+export interface TokenExchangeConditions {
+  readonly has_audience?: Maybe<Texts>;
+  readonly has_scopes?: Maybe<Texts>;
+  readonly missing_audience?: Maybe<Texts>;
+  readonly missing_scopes?: Maybe<Texts>;
+}
+
+/** How tokens that callers bring are exchanged for others (RFC 8693). */
+export interface TokenExchangeConfig {
+  readonly cache?: Maybe<{ readonly enabled?: Maybe<boolean>; readonly ttl?: Maybe<number> }>;
+  readonly request?: Maybe<{
+    readonly audience?: Maybe<Texts>;
+    readonly empty_audience?: Maybe<boolean>;
+    readonly empty_scopes?: Maybe<boolean>;
+    readonly scopes?: Maybe<Texts>;
+  }>;
+  readonly subject_token_issuers: readonly {
+    readonly conditions?: Maybe<TokenExchangeConditions>;
+    readonly issuer: string;
+    readonly jwks_uri?: Maybe<string>;
+    readonly verify_signature?: Maybe<boolean>;
+  }[];
+}
+
 type Maybe<T> = T | null;
 type Texts = readonly string[];
 
@@ -34,6 +59,7 @@ export interface OpenidConnectConfig {
   readonly bearer_token_header_name?: Maybe<string>;
   readonly bearer_token_param_type?: Maybe<readonly (CredentialPlace | 'cookie')[]>;
   readonly by_username_ignore_case?: Maybe<boolean>;
+  readonly cache_token_exchange?: Maybe<boolean>;
   readonly cache_tokens?: Maybe<boolean>;
   readonly cache_tokens_salt?: Maybe<string>;
   readonly cache_ttl?: Maybe<number>;
@@ -114,6 +140,8 @@ export interface OpenidConnectConfig {
   readonly token_cache_key_include_scope?: Maybe<boolean>;
   readonly token_endpoint?: Maybe<string>;
   readonly token_endpoint_auth_method?: Maybe<string>;
+  readonly token_exchange?: Maybe<TokenExchangeConfig>;
+  readonly token_exchange_endpoint?: Maybe<string>;
   readonly token_headers_client?: Maybe<Texts>;
   readonly token_headers_grants?: Maybe<Texts>;
   readonly token_headers_names?: Maybe<Texts>;

@@ -1,3 +1,4 @@
+import { verifyingKey } from '../../oidc/jwt-check.ts';
 import type { PluginHost, PluginInstance } from '../../pdk/plugin.ts';
 import { Bearer } from './auth-methods/bearer.ts';
 import { findBearerToken } from './bearer-token.ts';
@@ -5,6 +6,7 @@ import { ClaimsCache, type TokenAnswer } from './claims-cache.ts';
 import { compileConfig } from './compile-config.ts';
 import type { OpenidConnectConfig } from './config.ts';
 import { findAnonymous } from './consumer.ts';
+import { createTokenExchange } from './create-token-exchange.ts';
 import { DecisionMaker } from './decision-maker.ts';
 import { FastLane } from './fast-lane.ts';
 import { grantMethods } from './grant-methods.ts';
@@ -46,6 +48,19 @@ export function createHandler(
     http: shared.http,
     clock: host.clock,
   };
+  const verified = new ClaimsCache(
+    settings.cachesTokens ? host.cache<TokenAnswer>('verified-tokens') : null,
+    settings.lifetimes,
+    host.clock,
+  );
+  const exchange = createTokenExchange({
+    settings,
+    grant: { ...grant, cache: new TokenCache(tokens, host.clock) },
+    clients: ownClients,
+    issuers: shared.issuers,
+    user,
+    verified,
+  });
   const bearer =
     settings.bearer === null
       ? null
@@ -59,23 +74,25 @@ export function createHandler(
             hmacSecret: settings.rules.allowsHmac ? (ownClients.first?.secret ?? null) : null,
           },
           session: settings.jwtSession,
-          cache: new ClaimsCache(
-            settings.cachesTokens ? host.cache<TokenAnswer>('verified-tokens') : null,
-            settings.lifetimes,
-            host.clock,
-          ),
+          cache: verified,
+          exchange: exchange?.exchange ?? null,
           salt: grant.salt,
           clock: host.clock,
         });
   return new OpenidConnectHandler({
     settings,
     methods: [...(bearer === null ? [] : [bearer]), ...grantMethods(grant, settings.grants, ownClients)],
-    decisions: new DecisionMaker(config, settings, instance.entities, host.log),
+    decisions: new DecisionMaker({
+      ...{ config, settings, entities: instance.entities, log: host.log },
+      keyOf: (token) => verifyingKey(token, issuer),
+    }),
+    clients: ownClients,
     responses: new Responses(config),
     lane,
     anonymous: settings.anonymous === null ? null : findAnonymous(settings.anonymous, instance.entities),
     release: () => {
       shared.issuers.release(issuer, user);
+      exchange?.release();
       ownClients.release();
       if (lane !== null) shared.lanes.delete(lane);
     },

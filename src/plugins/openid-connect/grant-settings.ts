@@ -8,7 +8,8 @@ export type GrantName = 'client_credentials' | 'password' | 'refresh_token';
 
 /** What a config says about one grant. */
 export interface GrantSettings {
-  readonly name: GrantName;
+  /** `token_exchange` is a stage of the method `bearer`. */
+  readonly name: GrantName | 'token_exchange';
   /** Where its credential is looked for, in order; empty when the grant is not enabled. */
   readonly places: readonly CredentialPlace[];
   /** For the access token (`ignore_signature` counts); an ID token is held to the rules of the instance. */

@@ -10,6 +10,7 @@ import type { AnswerEntry, ClaimsCache } from '../claims-cache.ts';
 import { cookieValue } from '../cookies.ts';
 import type { RequestSearch } from '../request-search.ts';
 import type { Refusal } from '../responses.ts';
+import type { TokenExchange } from './token-exchange.ts';
 
 /** Changes when keys mean something else, so that entries of an older gw in a shared store are not misread. */
 const KEY_FORMAT = '1';
@@ -25,6 +26,8 @@ export interface BearerParts {
   /** A claim that must equal a cookie; null when there is no such cookie. */
   readonly session: { readonly cookie: string; readonly claim: string } | null;
   readonly cache: ClaimsCache;
+  /** Null when tokens are used as they are. */
+  readonly exchange: TokenExchange | null;
   readonly salt: string;
   readonly clock: Clock;
 }
@@ -78,23 +81,32 @@ class BearerAttempt implements Attempt {
     this.#token = token;
     this.#search = search;
     this.place = token.place;
-    this.isDecidedByHeader = token.scheme === 'bearer' && parts.cache.isKept && parts.session === null;
+    this.isDecidedByHeader =
+      token.scheme === 'bearer' &&
+      parts.cache.isKept &&
+      parts.session === null &&
+      (parts.exchange?.isDecidedByToken ?? true);
   }
 
   async run(): Promise<Proven | Refusal> {
-    const { clock, session } = this.#parts;
+    const { clock, session, exchange } = this.#parts;
+    const { token } = this.#token;
     const startedAt = clock.now();
-    const entry = await this.#method.verify(this.#token.token);
+    const foreign = exchange === null ? null : await exchange.foreign(token);
+    const entry = foreign ?? (await this.#method.verify(token));
     const { value } = entry;
     if (value.kind === 'refused') return { kind: 'bad-token', reason: value.reason };
     const { claims } = value;
     if (session !== null && !isTied(claimText(claims[session.claim]), this.#search, session.cookie)) {
       return { kind: 'bad-token', reason: 'the token does not belong to the session cookie' };
     }
+    if (exchange !== null && (foreign !== null || (await exchange.wants(claims)))) {
+      return await exchange.exchange(token, claims, value.expiresAt, this.#search);
+    }
     return {
       ...nothingElse,
       kind: 'proven',
-      accessToken: this.#token.token,
+      accessToken: token,
       claims,
       clientId: claimText(claims.azp) ?? claimText(claims.client_id),
       reusableUntil: entry.refreshAt,
