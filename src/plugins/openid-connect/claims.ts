@@ -10,11 +10,11 @@ export function readClaim(claims: JsonObject | null, path: readonly string[]): J
   return path.length === 0 ? undefined : value;
 }
 
-/** The claim in the first of `sources` that has it; undefined when none does. */
+/** The claim in the first of `sources` that has it; undefined when none does. Null says as much as nothing. */
 export function findClaim(sources: readonly JsonObject[], path: readonly string[]): JsonValue | undefined {
   for (const source of sources) {
     const value = readClaim(source, path);
-    if (value !== undefined) return value;
+    if (value !== undefined && value !== null) return value;
   }
   return undefined;
 }

@@ -15,7 +15,7 @@ import {
   tokenRules,
 } from './token-settings.ts';
 import { type TokenExchangeSettings, tokenExchangeSettings } from './token-exchange-settings.ts';
-import { claimHeaders, parseTokenHeader, type TokenHeaderSettings } from './token-headers.ts';
+import { type TokenHeaderSettings, tokenHeaderSettings } from './token-headers.ts';
 
 /** A config with everything decided that does not depend on a request. */
 export interface CompiledConfig {
@@ -76,18 +76,8 @@ export function compileConfig(config: OpenidConnectConfig): CompiledConfig {
       cacheTtlNegMs: milliseconds(config.cache_ttl_neg),
       resurrectMs: milliseconds(config.cache_ttl_resurrect),
     },
-    upstream: {
-      token: parseTokenHeader(config.upstream_access_token_header ?? null),
-      claims: claimHeaders(config.upstream_headers, config.upstream_headers_claims, config.upstream_headers_names),
-    },
-    downstream: {
-      token: parseTokenHeader(config.downstream_access_token_header ?? null),
-      claims: claimHeaders(
-        config.downstream_headers,
-        config.downstream_headers_claims,
-        config.downstream_headers_names,
-      ),
-    },
+    upstream: tokenHeaderSettings(config, 'upstream'),
+    downstream: tokenHeaderSettings(config, 'downstream'),
     allowsFastLane: cachesTokens && (takesTokens || grants.areDecidedByHeader),
   };
 }

@@ -1,6 +1,5 @@
 import type { Consumer } from '../../entities/consumer.ts';
 import type { Exchange, FoundGroups } from '../../pdk/exchange.ts';
-import { headerValue } from './token-headers.ts';
 
 /** What to do with a request whose caller is known: prepared once, applied to every request with that credential. */
 export interface Decision {
@@ -10,9 +9,9 @@ export interface Decision {
   readonly credential: Readonly<Record<string, string>> | null;
   /** Groups the token speaks of; without any a consumer has its own. */
   readonly found: FoundGroups;
-  /** Headers to drop before any is set: whatever the plugin may set, in whatever spelling the caller sent it. */
+  /** Headers to drop: whatever the plugin may set and does not set here, in whatever spelling the caller sent it. */
   readonly cleared: readonly string[];
-  /** Name, value, name, value …, for the upstream. */
+  /** Name, value, name, value …, for the upstream; takes the place of what the caller sent. */
   readonly upstream: readonly string[];
   /** The same for the caller; null when there is nothing to tell. */
   readonly downstream: readonly string[] | null;
@@ -21,6 +20,8 @@ export interface Decision {
 /** Carries out the upstream part. No allocation of its own: this is the hot path. */
 export function applyDecision(exchange: Exchange, decision: Decision): void {
   const { cleared, upstream } = decision;
+  // The caller's own were dropped before any plugin ran.
+  if (exchange.consumer !== null || exchange.credential !== null) dropIdentity(exchange);
   for (const name of cleared) exchange.upstream.removeHeader(name);
   for (let at = 0; at < upstream.length; at += 2) {
     exchange.upstream.setHeader(upstream[at] ?? '', upstream[at + 1] ?? '');
@@ -28,12 +29,19 @@ export function applyDecision(exchange: Exchange, decision: Decision): void {
   exchange.authenticate(decision.consumer, decision.credential ?? undefined, decision.found);
 }
 
-/** Headers that name a consumer to the upstream, as Kong writes them. */
-export function consumerHeaders(consumer: Consumer): string[] {
-  const headers = ['X-Consumer-ID', consumer.id];
-  const username = consumer.username === null ? null : headerValue(consumer.username);
-  if (username !== null) headers.push('X-Consumer-Username', username);
-  const customId = consumer.custom_id === null ? null : headerValue(consumer.custom_id);
-  if (customId !== null) headers.push('X-Consumer-Custom-ID', customId);
-  return headers;
+/** What the plugin says to the upstream about who the caller is; Kong's names. */
+export const identityNames = {
+  consumerId: 'X-Consumer-ID',
+  consumerUsername: 'X-Consumer-Username',
+  consumerCustomId: 'X-Consumer-Custom-ID',
+  credential: 'X-Credential-Identifier',
+  anonymous: 'X-Anonymous-Consumer',
+  authenticatedGroups: 'X-Authenticated-Groups',
+} as const;
+
+const allIdentityNames = Object.values(identityNames);
+
+/** Another plugin said who the caller is, and this one says something else: half of each would be nobody. */
+function dropIdentity({ upstream }: Exchange): void {
+  for (const name of allIdentityNames) upstream.removeHeader(name);
 }

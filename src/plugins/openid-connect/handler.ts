@@ -7,9 +7,11 @@ import type { CompiledConfig } from './compile-config.ts';
 import { applyDecision, type Decision } from './decision.ts';
 import type { DecisionMaker } from './decision-maker.ts';
 import { type FastLane, onlyAuthorization } from './fast-lane.ts';
+import type { OwnClients } from './own-clients.ts';
 import { refusalFor } from './rejections.ts';
 import { RequestSearch } from './request-search.ts';
 import type { Refusal, Responses } from './responses.ts';
+import { headerNames } from './token-headers.ts';
 
 /** What one configured instance is made of. */
 export interface HandlerParts {
@@ -18,6 +20,8 @@ export interface HandlerParts {
   readonly methods: readonly AuthMethod[];
   readonly decisions: DecisionMaker;
   readonly responses: Responses;
+  /** The gateway's own: where a refused caller is sent may depend on which of them it names. */
+  readonly clients: Pick<OwnClients, 'select'>;
   /** Null when more than the `Authorization` header decides. */
   readonly lane: FastLane | null;
   /** Who a caller counts as when authentication fails; null when `anonymous` is not set or names nobody. */
@@ -26,7 +30,10 @@ export interface HandlerParts {
   readonly release: () => void;
 }
 
-/** Refusals that `anonymous` turns into a pass: nobody authenticated, or nobody we know. Never for a fault. */
+/**
+ * Refusals that `anonymous` turns into a pass: nobody authenticated, or nobody we know. Never for a fault, nor for what a
+ * known caller may not do, such as being in none of the groups.
+ */
 const anonymousInstead: ReadonlySet<Refusal['kind']> = new Set([
   'no-credential',
   'bad-client',
@@ -42,23 +49,34 @@ export class OpenidConnectHandler implements PluginHandler {
   readonly #settings: CompiledConfig;
   readonly #lane: FastLane | null;
   readonly #downstream: WeakMap<Exchange, readonly string[]> | null;
+  /** Headers that only this plugin may write; `Authorization` may be a credential for somebody else. */
+  readonly #upstreamNames: readonly string[];
+  readonly #downstreamNames: readonly string[];
 
   constructor(parts: HandlerParts) {
     this.#parts = parts;
     this.#settings = parts.settings;
     this.#lane = parts.lane;
-    const { downstream, grants } = parts.settings;
-    const tells = downstream.token !== null || downstream.claims.length > 0 || grants.replaysHeaders;
+    const { upstream, downstream, grants } = parts.settings;
+    this.#upstreamNames = headerNames(upstream).filter((name) => name.toLowerCase() !== 'authorization');
+    this.#downstreamNames = headerNames(downstream);
+    const tells = this.#downstreamNames.length > 0 || grants.replaysHeaders;
     this.#downstream = tells ? new WeakMap() : null;
     if (tells) this.headerFilter = (exchange) => this.#tellCaller(exchange);
   }
 
   access(exchange: Exchange): void | Promise<void> {
     const settings = this.#settings;
-    if (!settings.runsOnPreflight && exchange.request.method === 'OPTIONS') return undefined;
+    if (!settings.runsOnPreflight && exchange.request.method === 'OPTIONS') {
+      this.#dropForged(exchange);
+      return undefined;
+    }
     // With `anonymous`, several authentication plugins are alternatives: one that succeeded is enough.
     const isAlternative = settings.anonymous !== null;
-    if (isAlternative && (exchange.credential !== null || exchange.consumer !== null)) return undefined;
+    if (isAlternative && (exchange.credential !== null || exchange.consumer !== null)) {
+      this.#dropForged(exchange);
+      return undefined;
+    }
     const isHeaderAlone = this.#lane !== null && !this.#mayHoldAnotherToken(exchange);
     const authorization = isHeaderAlone ? onlyAuthorization(exchange.request.rawHeaders) : null;
     if (this.#lane !== null && authorization !== null) {
@@ -86,13 +104,13 @@ export class OpenidConnectHandler implements PluginHandler {
     const search = new RequestSearch(exchange);
     const found = await this.#find(search);
     if (found.kind !== 'attempt') {
-      this.#refuse(exchange, found);
+      await this.#refuse(search, found);
       return;
     }
     const outcome = await this.#outcomeOf(found, authorization);
     if (this.#settings.hidesCredentials) await found.conceal();
     if (outcome.kind === 'pass') this.#pass(exchange, outcome);
-    else this.#refuse(exchange, outcome);
+    else await this.#refuse(search, outcome);
   }
 
   /** The first credential that is there, in the order of the methods; one that is bad never makes the next one look. */
@@ -108,7 +126,7 @@ export class OpenidConnectHandler implements PluginHandler {
     try {
       const proven = await attempt.run();
       if (proven.kind !== 'proven') return proven;
-      const outcome = this.#parts.decisions.decide(proven, attempt);
+      const outcome = await this.#parts.decisions.decide(proven, attempt);
       if (outcome.kind === 'pass' && attempt.isDecidedByHeader && authorization !== null) {
         this.#lane?.remember(authorization, outcome, proven.reusableUntil);
       }
@@ -120,27 +138,37 @@ export class OpenidConnectHandler implements PluginHandler {
 
   #pass(exchange: Exchange, decision: Decision): void {
     applyDecision(exchange, decision);
-    if (this.#downstream !== null && decision.downstream !== null) {
-      this.#downstream.set(exchange, decision.downstream);
-    }
+    this.#downstream?.set(exchange, decision.downstream ?? []);
   }
 
-  #refuse(exchange: Exchange, refusal: Refusal): void {
-    const { anonymous, decisions, responses } = this.#parts;
+  async #refuse(search: RequestSearch, refusal: Refusal): Promise<void> {
+    const { exchange } = search;
+    const { anonymous, decisions, responses, clients } = this.#parts;
     if (this.#settings.anonymous !== null && anonymousInstead.has(refusal.kind)) {
       if (anonymous !== null) this.#pass(exchange, decisions.anonymous(anonymous));
       else failWithoutAnonymous(exchange, this.#settings.anonymous);
       return;
     }
-    const status = responses.send(exchange, refusal);
+    const client = responses.dependOnClient ? await clients.select(search) : null;
+    const status = responses.send(exchange, refusal, client?.index ?? 0);
     logRefusal(exchange, refusal, this.#settings.issuer.issuer, status);
   }
 
-  #tellCaller(exchange: Exchange): void {
-    const headers = this.#downstream?.get(exchange) ?? [];
-    for (let at = 0; at < headers.length; at += 2) {
-      exchange.response.setHeader(headers[at] ?? '', headers[at + 1] ?? '');
+  /** A request that passes without this plugin's word must not come with one that the caller wrote. */
+  #dropForged({ request, upstream }: Exchange): void {
+    for (const name of this.#upstreamNames) {
+      // Unless the caller sent it, it is of a plugin that ran earlier.
+      if (request.header(name) !== undefined) upstream.removeHeader(name);
     }
+  }
+
+  #tellCaller(exchange: Exchange): void {
+    const { response } = exchange;
+    const headers = this.#downstream?.get(exchange);
+    // A plugin that ran later may have refused the request all the same.
+    if (headers === undefined || (response.isOwn && response.status >= 400)) return;
+    for (const name of this.#downstreamNames) response.removeHeader(name);
+    for (let at = 0; at < headers.length; at += 2) response.setHeader(headers[at] ?? '', headers[at + 1] ?? '');
   }
 }
 

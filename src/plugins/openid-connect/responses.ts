@@ -13,6 +13,7 @@ const RETRY_AFTER_SECONDS = '5';
  * - `bad-token`: what the identity provider issued does not pass verification
  * - `insufficient`: the token lacks something that is required, or has something forbidden
  * - `unmapped`: no consumer belongs to the token
+ * - `ungrouped`: no consumer group belongs to the token
  * - `unexpected`: our configuration is at fault
  * - `unavailable`: the identity provider is at fault
  */
@@ -24,6 +25,7 @@ export interface Refusal {
     | 'bad-token'
     | 'insufficient'
     | 'unmapped'
+    | 'ungrouped'
     | 'unexpected'
     | 'unavailable';
   readonly reason: string;
@@ -41,57 +43,28 @@ interface Answer {
   readonly status: number;
   readonly message: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Where to send the caller instead, if the config says so. */
-  readonly redirectTo: string | null;
+  /** Where to send the caller instead, by index of the own client in use, if the config says so. */
+  readonly redirects: readonly string[];
 }
 
 /** The answers of the plugin, built once per configured instance. */
 export class Responses {
+  /** Whether it matters which of the own clients is in use; a list with one entry serves for all. */
+  readonly dependOnClient: boolean;
   readonly #answers: Readonly<Record<Refusal['kind'], Answer>>;
   readonly #showsReason: boolean;
 
   constructor(config: OpenidConnectConfig) {
-    const bearer = `Bearer realm="${realmOf(config.issuer)}"`;
-    const exposes = config.expose_error_code ?? true;
-    const challenge = (error: string | null): Record<string, string> => ({
-      'WWW-Authenticate': error !== null && exposes ? `${bearer}, error="${error}"` : bearer,
-    });
-    const unauthorized = { status: 401, message: config.unauthorized_error_message ?? 'Unauthorized' };
-    const forbidden = { status: 403, message: config.forbidden_error_message ?? 'Forbidden' };
-    const to401 = { redirectTo: config.unauthorized_redirect_uri?.[0] ?? null };
-    const to403 = { redirectTo: config.forbidden_redirect_uri?.[0] ?? null };
     this.#showsReason = config.display_errors ?? false;
-    this.#answers = {
-      'no-credential': { ...unauthorized, ...to401, headers: challenge(null) },
-      'bad-request': {
-        status: 400,
-        message: 'Bad request',
-        redirectTo: null,
-        headers: challenge('invalid_request'),
-      },
-      'bad-client': { ...unauthorized, ...to401, headers: challenge('invalid_token') },
-      'bad-token': { ...unauthorized, ...to401, headers: challenge('invalid_token') },
-      insufficient: { ...forbidden, ...to403, headers: challenge('insufficient_scope') },
-      unmapped: { ...forbidden, ...to403, headers: challenge(null) },
-      unexpected: {
-        status: 500,
-        message: 'An unexpected error occurred',
-        headers: {},
-        redirectTo: config.unexpected_redirect_uri?.[0] ?? null,
-      },
-      unavailable: {
-        status: 503,
-        message: 'Identity provider unavailable',
-        headers: { 'Retry-After': RETRY_AFTER_SECONDS },
-        redirectTo: null,
-      },
-    };
+    this.#answers = answersOf(config);
+    this.dependOnClient = Object.values(this.#answers).some(({ redirects }) => redirects.length > 1);
   }
 
-  /** Ends the exchange. Answers the status that went out. */
-  send(exchange: Exchange, refusal: Refusal): number {
-    const { status, message, headers, redirectTo } = this.#answers[refusal.kind];
-    if (redirectTo !== null) {
+  /** Ends the exchange. `client` is the index of the own client in use. Answers the status that went out. */
+  send(exchange: Exchange, refusal: Refusal, client: number): number {
+    const { status, message, headers, redirects } = this.#answers[refusal.kind];
+    const redirectTo = redirects[client] ?? redirects[0] ?? '';
+    if (redirectTo !== '') {
       exchange.exit(302, undefined, { Location: redirectTo });
       return 302;
     }
@@ -100,6 +73,45 @@ export class Responses {
     exchange.exit(status, { message: text }, { ...headers, ...challenge, ...refusal.headers });
     return status;
   }
+}
+
+function answersOf(config: OpenidConnectConfig): Readonly<Record<Refusal['kind'], Answer>> {
+  const bearer = `Bearer realm="${realmOf(config.issuer)}"`;
+  const exposes = config.expose_error_code ?? true;
+  const challenge = (error: string | null): Pick<Answer, 'headers'> => ({
+    headers: { 'WWW-Authenticate': error !== null && exposes ? `${bearer}, error="${error}"` : bearer },
+  });
+  const unauthorized = {
+    status: 401,
+    message: config.unauthorized_error_message ?? 'Unauthorized',
+    redirects: config.unauthorized_redirect_uri ?? [],
+  };
+  const forbidden = {
+    status: 403,
+    message: config.forbidden_error_message ?? 'Forbidden',
+    redirects: config.forbidden_redirect_uri ?? [],
+  };
+  return {
+    'no-credential': { ...unauthorized, ...challenge(null) },
+    'bad-request': { status: 400, message: 'Bad request', redirects: [], ...challenge('invalid_request') },
+    'bad-client': { ...unauthorized, ...challenge('invalid_token') },
+    'bad-token': { ...unauthorized, ...challenge('invalid_token') },
+    insufficient: { ...forbidden, ...challenge('insufficient_scope') },
+    unmapped: { ...forbidden, ...challenge(null) },
+    ungrouped: { ...forbidden, ...challenge(null) },
+    unexpected: {
+      status: 500,
+      message: 'An unexpected error occurred',
+      headers: {},
+      redirects: config.unexpected_redirect_uri ?? [],
+    },
+    unavailable: {
+      status: 503,
+      message: 'Identity provider unavailable',
+      headers: { 'Retry-After': RETRY_AFTER_SECONDS },
+      redirects: [],
+    },
+  };
 }
 
 /** The host of the issuer, without port: what Kong puts into its challenges. */

@@ -5,7 +5,7 @@ import { type Refusal, Responses } from '../../../src/plugins/openid-connect/res
 
 type Sent = [status: number, body: unknown, headers: Readonly<Record<string, string>> | undefined];
 
-function answer(kind: Refusal['kind'], config: Partial<OpenidConnectConfig> = {}, reason = 'why'): Sent {
+function answer(kind: Refusal['kind'], config: Partial<OpenidConnectConfig> = {}, client = 0): Sent {
   const sent: Sent[] = [];
   const exchange: Pick<Exchange, 'exit'> = {
     exit: (status, body, headers) => {
@@ -13,7 +13,7 @@ function answer(kind: Refusal['kind'], config: Partial<OpenidConnectConfig> = {}
     },
   };
   const responses = new Responses({ issuer: 'http://keycloak.keycloak:8080/realms/r', ...config });
-  responses.send(exchange as Exchange, { kind, reason });
+  responses.send(exchange as Exchange, { kind, reason: 'why' }, client);
   return sent[0]!;
 }
 
@@ -25,6 +25,8 @@ const table: [Refusal['kind'], number, string, Record<string, string>][] = [
   ['bad-token', 401, 'Unauthorized', { 'WWW-Authenticate': `${bearer}, error="invalid_token"` }],
   ['insufficient', 403, 'Forbidden', { 'WWW-Authenticate': `${bearer}, error="insufficient_scope"` }],
   ['unmapped', 403, 'Forbidden', { 'WWW-Authenticate': bearer }],
+  ['ungrouped', 403, 'Forbidden', { 'WWW-Authenticate': bearer }],
+  ['bad-request', 400, 'Bad request', { 'WWW-Authenticate': `${bearer}, error="invalid_request"` }],
   ['unexpected', 500, 'An unexpected error occurred', {}],
   ['unavailable', 503, 'Identity provider unavailable', { 'Retry-After': '5' }],
 ];
@@ -43,7 +45,7 @@ t.test('the body of a 401 is 26 bytes, of a 403 23', (t) => {
 });
 
 t.test('without expose_error_code the challenge names no error', (t) => {
-  for (const kind of ['bad-client', 'bad-token', 'insufficient'] as const) {
+  for (const kind of ['bad-request', 'bad-client', 'bad-token', 'insufficient'] as const) {
     t.same(answer(kind, { expose_error_code: false })[2], { 'WWW-Authenticate': bearer });
   }
   t.end();
@@ -67,5 +69,33 @@ t.test('each kind of answer redirects to its own address', (t) => {
   t.same(answer('unmapped', config), [302, undefined, { Location: 'https://a.example/403' }]);
   t.same(answer('unexpected', config), [302, undefined, { Location: 'https://a.example/500' }]);
   t.equal(answer('unavailable', config)[0], 503, 'a provider that is down is never a redirect');
+  t.end();
+});
+
+t.test('a redirect is that of the own client in use, else the first; an empty one is none', (t) => {
+  const config = { unauthorized_redirect_uri: ['https://a.example/', 'https://b.example/', ''] };
+  t.same(answer('bad-token', config, 0)[2], { Location: 'https://a.example/' });
+  t.same(answer('bad-token', config, 1)[2], { Location: 'https://b.example/' });
+  t.equal(answer('bad-token', config, 2)[0], 401);
+  t.same(answer('bad-token', config, 3)[2], { Location: 'https://a.example/' });
+  t.end();
+});
+
+t.test('the client matters only where a list has several addresses', (t) => {
+  const depends = (config: Partial<OpenidConnectConfig>) =>
+    new Responses({ issuer: 'https://idp.example', ...config }).dependOnClient;
+  t.notOk(depends({}));
+  t.notOk(depends({ forbidden_redirect_uri: ['https://a.example/'] }));
+  t.ok(depends({ forbidden_redirect_uri: ['https://a.example/', 'https://b.example/'] }));
+  t.end();
+});
+
+t.test('another scheme’s challenge takes the place of ours, and further headers go out with it', (t) => {
+  const sent: Sent[] = [];
+  const exchange = { exit: (...all: Sent) => sent.push(all) } as unknown as Exchange;
+  const responses = new Responses({ issuer: 'https://idp.example' });
+  const challenge = 'DPoP error="use_dpop_nonce"';
+  responses.send(exchange, { kind: 'bad-token', reason: 'why', challenge, headers: { 'DPoP-Nonce': 'n' } }, 0);
+  t.same(sent[0]?.[2], { 'WWW-Authenticate': challenge, 'DPoP-Nonce': 'n' });
   t.end();
 });
