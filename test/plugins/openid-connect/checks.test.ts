@@ -10,6 +10,13 @@ import { withDefaults } from '../../support/openid-connect-config.ts';
 
 const quiet = { issuer: 'https://idp.example', auth_methods: ['client_credentials'], cache_tokens_salt: 'salt' };
 
+const exchanging = {
+  auth_methods: ['bearer'],
+  client_id: ['gw'],
+  client_secret: ['secret'],
+  client_auth: ['client_secret_post'],
+};
+
 const lookups = {
   consumer: (name: string) => name === 'guest',
   certificate: (id: string) => id === 'cert',
@@ -47,6 +54,46 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
   'plain http to another machine': [{ issuer: 'http://idp.example' }, 'warning openid-connect/insecure issuer'],
   'plain http on this machine': [{ issuer: 'http://localhost:8080' }],
   'an issuer from a vault': [{ issuer: '{vault://env/issuer}' }],
+  'an exchange of tokens with all it needs': [
+    {
+      ...exchanging,
+      token_exchange: { subject_token_issuers: [{ issuer: 'https://o.example', verify_signature: true }] },
+    },
+  ],
+  'an exchange of tokens by nobody': [
+    {
+      auth_methods: ['client_credentials'],
+      token_exchange: { subject_token_issuers: [{ issuer: 'https://o.example', verify_signature: true }] },
+    },
+    'warning openid-connect/token-exchange token_exchange',
+    'error openid-connect/client token_exchange',
+  ],
+  'exchanged tokens that nobody verified': [
+    {
+      ...exchanging,
+      token_exchange: { subject_token_issuers: [{ issuer: 'https://o.example', jwks_uri: 'https://o.example/k' }] },
+    },
+    'warning openid-connect/insecure token_exchange.subject_token_issuers.0',
+    'warning openid-connect/token-exchange token_exchange.subject_token_issuers.0.jwks_uri',
+  ],
+  'conditions for another issuer, none for its own': [
+    {
+      ...exchanging,
+      token_exchange: {
+        subject_token_issuers: [
+          { issuer: 'https://idp.example/', conditions: { has_scopes: null } },
+          { issuer: 'https://o.example', verify_signature: true, conditions: { has_scopes: ['a'] } },
+        ],
+      },
+    },
+    'warning openid-connect/token-exchange token_exchange.subject_token_issuers.0',
+    'warning openid-connect/token-exchange token_exchange.subject_token_issuers.1.conditions',
+  ],
+  'the old way to exchange tokens': [
+    { ...exchanging, token_exchange_endpoint: 'https://idp.example/exchange' },
+    'warning openid-connect/token-exchange token_exchange_endpoint',
+    'warning plugin/deprecated token_exchange_endpoint',
+  ],
   'a pseudo issuer without endpoints': [
     { using_pseudo_issuer: true },
     'error openid-connect/endpoint-missing using_pseudo_issuer',
@@ -231,9 +278,11 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
         { header: 'x y', path: ['a'] },
       ],
       downstream_access_token_header: 'Content-Length',
+      downstream_id_token_jwk_header: 'x y',
     },
     'warning openid-connect/header-name upstream_headers.1.header',
     'warning openid-connect/header-name downstream_access_token_header',
+    'warning openid-connect/header-name downstream_id_token_jwk_header',
   ],
   'no place to look for credentials': [
     { client_credentials_param_type: [] },

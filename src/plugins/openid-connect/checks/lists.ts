@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonPath } from '../../../lib/json.ts';
 import type { ClaimHeader } from '../config.ts';
-import { isUsableHeaderName } from '../token-headers.ts';
+import { isUsableHeaderName, tokenDocuments } from '../token-headers.ts';
 import { type CheckContext, isGiven, listOf } from './context.ts';
 
 const pairs: readonly (readonly [string, string])[] = [
@@ -110,9 +110,11 @@ export function checkHeaderNames(context: CheckContext): void {
     for (const [at, name] of names.entries()) checkHeaderName(context, [modern, at, 'header'], name);
     const old = `${side}_headers_names`;
     for (const [at, name] of listOf(context, old).entries()) checkHeaderName(context, [old, at], name);
-    const token = `${side}_access_token_header`;
-    const text = context.fields[token];
-    if (typeof text === 'string') checkHeaderName(context, [token], text.split(':', 1)[0] ?? '');
+    for (const what of ['access_token', ...tokenDocuments]) {
+      const field = `${side}_${what}_header`;
+      const text = context.fields[field];
+      if (typeof text === 'string') checkHeaderName(context, [field], text.split(':', 1)[0] ?? '');
+    }
   }
 }
 
