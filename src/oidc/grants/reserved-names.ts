@@ -9,6 +9,7 @@ const reservedParameters: ReadonlySet<string> = new Set([
   'username',
   'password',
   'refresh_token',
+  'subject_token',
 ]);
 
 const reservedHeaders: ReadonlySet<string> = new Set([

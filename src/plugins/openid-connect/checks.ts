@@ -10,6 +10,7 @@ import { checkPossession } from './checks/possession.ts';
 import { checkReferences } from './checks/references.ts';
 import { checkCache, checkReservedNames, checkSafeguards } from './checks/safety.ts';
 import { checkDeprecated, checkFieldSupport, checkMethods } from './checks/support.ts';
+import { checkTokenExchange } from './checks/token-exchange.ts';
 import type { OpenidConnectConfig } from './config.ts';
 
 /** All that can be said about a config without asking anybody, beyond its types. */
@@ -34,6 +35,7 @@ export function checkConfig(
   checkPossession(context);
   checkCookies(context);
   checkReferences(context);
+  checkTokenExchange(context);
   checkSafeguards(context);
   checkCache(context);
   checkReservedNames(context);

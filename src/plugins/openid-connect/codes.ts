@@ -147,6 +147,34 @@ export const openidConnectCodes = {
     bad: example(['token_post_args_names: [client_secret]', 'token_post_args_values: [x]']),
     good: example(['token_post_args_names: [resource]', 'token_post_args_values: [x]']),
   },
+  'openid-connect/token-exchange': {
+    severity: 'warning',
+    title: 'an exchange of tokens that does not do what it says',
+    explanation:
+      'Tokens of another issuer are always exchanged, those of the provider itself only when conditions hold. So an ' +
+      'entry for another issuer has no "conditions", and one for the provider has some. Tokens are exchanged by the ' +
+      'method "bearer".',
+    bad: example([
+      'auth_methods: [bearer]',
+      'client_id: [gw]',
+      'client_secret: [secret]',
+      'client_auth: [client_secret_post]',
+      'token_exchange:',
+      '  subject_token_issuers:',
+      '  - issuer: https://idp.example',
+    ]),
+    good: example([
+      'auth_methods: [bearer]',
+      'client_id: [gw]',
+      'client_secret: [secret]',
+      'client_auth: [client_secret_post]',
+      'token_exchange:',
+      '  subject_token_issuers:',
+      '  - issuer: https://idp.example',
+      '    conditions:',
+      '      has_audience: [gw]',
+    ]),
+  },
   'openid-connect/provider': {
     severity: 'warning',
     title: 'something this identity provider is known to reject',
