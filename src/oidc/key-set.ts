@@ -1,4 +1,4 @@
-import { type CryptoKey, importJWK, type JWK } from 'jose';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { JwksDocument, PublicJwk } from './jwks.ts';
 
 /** Which key a signature algorithm needs (RFC 7518 §3.1, RFC 8037 §3.1). */
@@ -21,10 +21,10 @@ export const publicKeyAlgorithms: readonly string[] = Object.keys(keyFor);
 /** Keys without `kid` are all tried; this many at most. */
 const MAX_CANDIDATES = 8;
 
-/** The keys of one document, ready to verify with; imports each key once per algorithm. */
+/** The keys of one document, ready to verify with; imports each key once. */
 export class KeySet {
   readonly #keys: readonly PublicJwk[];
-  readonly #imported = new Map<PublicJwk, Map<string, Promise<CryptoKey | null>>>();
+  readonly #imported = new Map<PublicJwk, KeyObject | null>();
 
   constructor(document: JwksDocument) {
     this.#keys = document.keys;
@@ -40,11 +40,11 @@ export class KeySet {
   }
 
   /** The key in usable form; `null` when it is broken. */
-  import(jwk: PublicJwk, alg: string): Promise<CryptoKey | null> {
-    const byAlgorithm = this.#imported.get(jwk) ?? new Map<string, Promise<CryptoKey | null>>();
-    this.#imported.set(jwk, byAlgorithm);
-    const key = byAlgorithm.get(alg) ?? importKey(jwk, alg);
-    byAlgorithm.set(alg, key);
+  import(jwk: PublicJwk): KeyObject | null {
+    const known = this.#imported.get(jwk);
+    if (known !== undefined) return known;
+    const key = importKey(jwk);
+    this.#imported.set(jwk, key);
     return key;
   }
 }
@@ -59,14 +59,13 @@ function fits(jwk: PublicJwk, alg: string): boolean {
   return operations === undefined || operations.includes('verify');
 }
 
-async function importKey(jwk: PublicJwk, alg: string): Promise<CryptoKey | null> {
-  const material: JWK = { kty: text(jwk.kty) };
+function importKey(jwk: PublicJwk): KeyObject | null {
+  const material: Record<string, string> = { kty: text(jwk.kty) };
   // Only what makes the key: other members could ask for an unexpected kind of it.
   for (const member of ['crv', 'x', 'y', 'n', 'e'] as const)
     if (jwk[member] !== undefined) material[member] = text(jwk[member]);
   try {
-    const key = await importJWK(material, alg);
-    return key instanceof Uint8Array ? null : key;
+    return createPublicKey({ key: material, format: 'jwk' });
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import { type CryptoKey, compactVerify } from 'jose';
+import { isSignedBy } from './jws-signature.ts';
 import type { PublicJwk } from './jwks.ts';
 import type { KeySet } from './key-set.ts';
 
@@ -20,28 +20,18 @@ export async function findVerifyingKey(
 ): Promise<KeySearch> {
   let outcome: KeySearch = 'no key';
   for (const getKeySet of keySets) {
-    const found = await findInSet(jws, await getKeySet());
+    const found = findInSet(jws, await getKeySet());
     if (typeof found !== 'string') return found;
     if (found === 'no match') outcome = found;
   }
   return outcome;
 }
 
-/** Whether the signature is by this key. */
-export async function isSignedBy(compact: string, alg: string, key: CryptoKey | Uint8Array): Promise<boolean> {
-  try {
-    await compactVerify(compact, key, { algorithms: [alg] });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function findInSet({ compact, alg, kid }: SignedText, keys: KeySet): Promise<KeySearch> {
+function findInSet({ compact, alg, kid }: SignedText, keys: KeySet): KeySearch {
   const candidates = keys.candidates(alg, kid);
   for (const jwk of candidates) {
-    const key = await keys.import(jwk, alg);
-    if (key !== null && (await isSignedBy(compact, alg, key))) return jwk;
+    const key = keys.import(jwk);
+    if (key !== null && isSignedBy(compact, alg, key)) return jwk;
   }
   return candidates.length === 0 ? 'no key' : 'no match';
 }

@@ -131,7 +131,7 @@ async function checkKeys(
   let failures = 0;
   for (const { uri, path } of sources) {
     try {
-      if (await hasUsableKey(await documents.keySet(uri, settings))) usable += 1;
+      if (hasUsableKey(await documents.keySet(uri, settings))) usable += 1;
     } catch (error) {
       failures += 1;
       report({ path, code, severity: 'error', message: `the keys cannot be fetched: ${reasonOf(error)}` });
@@ -145,9 +145,9 @@ async function checkKeys(
   report({ path, code, severity: 'error', message });
 }
 
-async function hasUsableKey(keys: KeySet): Promise<boolean> {
+function hasUsableKey(keys: KeySet): boolean {
   for (const alg of publicKeyAlgorithms) {
-    for (const jwk of keys.candidates(alg, null)) if ((await keys.import(jwk, alg)) !== null) return true;
+    for (const jwk of keys.candidates(alg, null)) if (keys.import(jwk) !== null) return true;
   }
   return false;
 }
