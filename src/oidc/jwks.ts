@@ -55,6 +55,11 @@ export function readJwks(text: string, url: string): readonly PublicJwk[] {
   return keys.filter(isJsonObject).filter(isSignatureKey).slice(0, MAX_KEYS).map(publicMembers);
 }
 
+/** One key by the same rules, from wherever it comes; null when it cannot verify a signature. */
+export function signatureKey(jwk: JsonObject): PublicJwk | null {
+  return isSignatureKey(jwk) ? publicMembers(jwk) : null;
+}
+
 function isSignatureKey(jwk: JsonObject): boolean {
   const { kty, use, n } = jwk;
   if (typeof kty !== 'string' || !Object.hasOwn(requiredMembers, kty)) return false;
