@@ -1,0 +1,92 @@
+import type { FakeIdp } from './fake-idp.ts';
+import { basic } from './http.ts';
+import type { CallOptions } from './oidc-gateway.ts';
+
+/** One way for a caller to present a credential. */
+export interface Caller {
+  /** Method and place, for the name of a test. */
+  readonly name: string;
+  /** What the plugin needs beside the issuer to take it. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** A request that presents it, beside an argument `keep=1` where it stands in query or body. */
+  readonly request: (idp: FakeIdp) => Promise<CallOptions> | CallOptions;
+  /** The texts that must not get past the gateway when credentials are hidden. */
+  readonly secrets: (request: CallOptions) => readonly string[];
+  /** Whether the credential is itself the token that goes upstream. */
+  readonly isToken: boolean;
+}
+
+const form = { 'content-type': 'application/x-www-form-urlencoded' };
+const json = { 'content-type': 'application/json' };
+const own = { client_id: ['kong'], client_secret: ['own-secret'] };
+
+type Fields = Readonly<Record<string, string>>;
+
+/** The same arguments in query, form and JSON. */
+function inArguments(fields: Fields): readonly (readonly [place: string, request: CallOptions])[] {
+  const all = { ...fields, keep: '1' };
+  const text = new URLSearchParams(all).toString();
+  return [
+    ['query', { target: `?${text}` }],
+    ['form', { method: 'POST', headers: form, body: text }],
+    ['JSON', { method: 'POST', headers: json, body: JSON.stringify(all) }],
+  ];
+}
+
+function pair(method: string, config: Fields | object, id: string, secret: string): Caller[] {
+  const [name, password] = ['an-id', 'a-secret/+'];
+  const ways = [['header', { headers: { authorization: basic(name, password) } }] as const];
+  return [...ways, ...inArguments({ [id]: name, [secret]: password })].map(([place, request]) => ({
+    name: `${method} in ${place}`,
+    config: { auth_methods: [method], ...config },
+    request: () => request,
+    secrets: () => [password, encodeURIComponent(password), basic(name, password).slice('Basic '.length)],
+    isToken: false,
+  }));
+}
+
+function refreshToken(): Caller[] {
+  const config = { auth_methods: ['refresh_token'], refresh_token_param_name: 'refresh_token', ...own };
+  const ways = [['header', { headers: { 'Refresh-Token': 'rt-1' } }] as const];
+  return [...ways, ...inArguments({ refresh_token: 'rt-1' })].map(([place, request]) => ({
+    ...{ name: `refresh_token in ${place}`, config, isToken: false },
+    request: () => request,
+    secrets: () => ['rt-1'],
+  }));
+}
+
+/** A token that a caller brings, under every name it may have. */
+export function tokenCallers(method: string, config: object, token: (idp: FakeIdp) => Promise<string>): Caller[] {
+  const headers: readonly (readonly [string, (token: string) => Fields, object])[] = [
+    ['Authorization', (one) => ({ authorization: `Bearer ${one}` }), {}],
+    ['Access-Token', (one) => ({ 'Access-Token': one }), {}],
+    ['X-Access-Token', (one) => ({ 'X-Access-Token': `Bearer ${one}` }), {}],
+    ['a header of the config', (one) => ({ 'X-Token': one }), { bearer_token_header_name: 'X-Token' }],
+    [
+      'cookie',
+      (one) => ({ cookie: `a=1; at=${one}; b=2` }),
+      { bearer_token_param_type: ['cookie'], bearer_token_cookie_name: 'at' },
+    ],
+  ];
+  const made = (place: string, extra: object, request: (one: string) => CallOptions): Caller => ({
+    name: `${method} in ${place}`,
+    config: { auth_methods: [method], ...config, ...extra },
+    request: async (idp) => request(await token(idp)),
+    secrets: (sent) => /[\w-]{12,}\.[\w-]+\.[\w-]+|opaque-[\w-]+/.exec(JSON.stringify(sent)) ?? [],
+    isToken: true,
+  });
+  return [
+    ...headers.map(([place, headersOf, extra]) => made(place, extra, (one) => ({ headers: headersOf(one) }))),
+    ...['query', 'form', 'JSON'].map((place, at) =>
+      made(place, {}, (one) => inArguments({ access_token: one })[at]?.[1] ?? {}),
+    ),
+  ];
+}
+
+/** Every method and place. */
+export const callers: readonly Caller[] = [
+  ...tokenCallers('bearer', {}, (idp) => idp.sign()),
+  ...pair('client_credentials', {}, 'client_id', 'client_secret'),
+  ...pair('password', own, 'username', 'password'),
+  ...refreshToken(),
+];
