@@ -22,6 +22,12 @@ export type Loaded<Value> = Omit<CacheEntry<Value>, 'storedAt'>;
  */
 export type Loader<Value> = (previous: CacheEntry<Value> | null) => Promise<Loaded<Value>>;
 
+/**
+ * How a caller of {@link Cache.through} was served: from memory or store, by a load that it set off or that another
+ * caller had, or, after a load that failed, with what was past its time.
+ */
+export type CacheUse = 'hit' | 'miss' | 'join' | 'stale';
+
 /** Counters since start, for `/status` and metrics. */
 export interface CacheStats {
   readonly entries: number;
@@ -29,6 +35,8 @@ export interface CacheStats {
   readonly hits: number;
   /** Loads in the foreground. */
   readonly misses: number;
+  /** Callers who waited for a load in the foreground that another one had set off. */
+  readonly joins: number;
   /** Entries served past `freshUntil` because the load failed. */
   readonly stale: number;
   /** Background renewals started. */
@@ -53,12 +61,14 @@ export interface Cache<Value> {
    * The usable entry for `key`. Answers synchronously when memory holds a fresh one; else asks the store, then `load`,
    * with one load under way per key. Starts a background load when `refreshAt` has passed. When a foreground load
    * fails, the entry is served until `staleUntil`, if `mayServeStale(error)` (default: always) agrees; otherwise the
-   * load's error is thrown.
+   * load's error is thrown. `onUse` hears how the caller is served; a load that fails is a miss, and then `stale` if
+   * there is something to serve.
    */
   through(
     key: string,
     load: Loader<Value>,
     mayServeStale?: (error: unknown) => boolean,
+    onUse?: (use: CacheUse) => void,
   ): CacheEntry<Value> | Promise<CacheEntry<Value>>;
   /**
    * What the store holds, whatever memory says, once writes under way have ended. `null` when that is nothing usable, or

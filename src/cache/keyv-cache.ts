@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { LruMap } from '../lib/lru-map.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
-import type { Cache, CacheEntry, CacheStats, Loaded, Loader } from './cache.ts';
+import type { Cache, CacheEntry, CacheStats, CacheUse, Loaded, Loader } from './cache.ts';
 import type { SharedNamespace } from './shared-namespace.ts';
 
 const FIRST_RETRY_MS = 1000;
@@ -23,7 +23,7 @@ export class KeyvCache<Value> implements Cache<Value> {
   readonly #shared: SharedNamespace<Value> | null;
   readonly #clock: Clock;
   readonly #flights = new SingleFlight<string, CacheEntry<Value>>();
-  readonly #counts = { hits: 0, misses: 0, stale: 0, refreshes: 0, errors: 0 };
+  readonly #counts = { hits: 0, misses: 0, joins: 0, stale: 0, refreshes: 0, errors: 0 };
 
   /** @param maxEntries in memory; `shared` is null for a cache that lives and dies with the process */
   constructor(namespace: string, maxEntries: number, shared: SharedNamespace<Value> | null, clock: Clock) {
@@ -46,17 +46,19 @@ export class KeyvCache<Value> implements Cache<Value> {
     key: string,
     load: Loader<Value>,
     mayServeStale: (error: unknown) => boolean = always,
+    onUse: (use: CacheUse) => void = nobody,
   ): CacheEntry<Value> | Promise<CacheEntry<Value>> {
     const slot = this.#memory.get(key);
     if (slot !== undefined) {
       const now = this.#clock.now();
       if (now < slot.entry.freshUntil) {
         this.#counts.hits += 1;
+        onUse('hit');
         if (now >= slot.entry.refreshAt && now >= slot.retryAt) this.#renew(key, slot, load);
         return slot.entry;
       }
     }
-    return this.#wait(key, load, mayServeStale);
+    return this.#wait(key, load, mayServeStale, onUse);
   }
 
   async readStore(key: string): Promise<CacheEntry<Value> | null> {
@@ -101,24 +103,39 @@ export class KeyvCache<Value> implements Cache<Value> {
     key: string,
     load: Loader<Value>,
     mayServeStale: (error: unknown) => boolean,
+    onUse: (use: CacheUse) => void,
   ): Promise<CacheEntry<Value>> {
     try {
-      return await this.#flights.run(key, (isCurrent) => this.#fetch(key, load, isCurrent));
+      const underWay = this.#flights.get(key);
+      if (underWay === undefined) {
+        return await this.#flights.run(key, (isCurrent) => this.#fetch(key, load, isCurrent, onUse));
+      }
+      this.#counts.joins += 1;
+      onUse('join');
+      return await underWay;
     } catch (error) {
       const previous = this.peek(key);
       if (previous === null || !mayServeStale(error)) throw error;
       this.#counts.stale += 1;
+      onUse('stale');
       return previous;
     }
   }
 
-  async #fetch(key: string, load: Loader<Value>, isCurrent: () => boolean): Promise<CacheEntry<Value>> {
+  async #fetch(
+    key: string,
+    load: Loader<Value>,
+    isCurrent: () => boolean,
+    onUse: (use: CacheUse) => void,
+  ): Promise<CacheEntry<Value>> {
     const found = await this.#fromStore(key, isCurrent);
     if (found !== null && this.#clock.now() < found.freshUntil) {
       this.#counts.hits += 1;
+      onUse('hit');
       return found;
     }
     this.#counts.misses += 1;
+    onUse('miss');
     return await this.#load(key, load, isCurrent);
   }
 
@@ -173,6 +190,10 @@ export class KeyvCache<Value> implements Cache<Value> {
 
 function always(): boolean {
   return true;
+}
+
+function nobody(): void {
+  // Nobody wants to know.
 }
 
 /** 1 s, 2 s, 4 s … up to a minute, each shortened at random by up to half. */

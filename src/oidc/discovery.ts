@@ -33,7 +33,7 @@ export function oauthMetadataUrl(issuer: string): string | null {
  */
 export async function fetchDiscovery(
   issuer: string,
-  http: ProviderHttp,
+  http: Pick<ProviderHttp, 'getDocument'>,
   options: ProviderRequestOptions,
 ): Promise<DiscoveryDocument> {
   const response = await http.getDocument(discoveryUrl(issuer), options);

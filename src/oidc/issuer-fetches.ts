@@ -4,10 +4,11 @@ import type { Logger } from '../pdk/log.ts';
 import { fetchDiscovery } from './discovery.ts';
 import { IdentityProviderError } from './errors.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
-import type { IssuerCounters } from './issuer-view.ts';
+import type { IssuerRecord } from './issuer-record.ts';
 import { fetchJwks, type JwksDocument } from './jwks.ts';
 import { printable, type ProviderHttp } from './provider-http.ts';
 import type { DiscoveryDocument } from './provider-metadata.ts';
+import { WatchedHttp } from './watched-http.ts';
 
 /** What issuers share. */
 export interface IssuerDependencies {
@@ -23,47 +24,32 @@ const FOREVER = Number.MAX_SAFE_INTEGER;
 /** Renewals of many issuers spread over this last share of the time. */
 const REFRESH_JITTER = 0.05;
 
-/** Fetches the documents of one issuer, says how long they are good for, and keeps the books. */
+/** Fetches the documents of one issuer and says how long they are good for. */
 export class IssuerFetches {
   readonly #settings: IssuerSettings;
   readonly #deps: IssuerDependencies;
-  readonly #counters = { discovery_fetches: 0, jwks_fetches: 0, failed_fetches: 0, rediscoveries: 0 };
-  #lastError: { at: number; message: string } | null = null;
+  readonly #record: IssuerRecord;
+  readonly #discoveryHttp: WatchedHttp;
+  readonly #jwksHttp: WatchedHttp;
 
-  constructor(settings: IssuerSettings, deps: IssuerDependencies) {
+  constructor(settings: IssuerSettings, deps: IssuerDependencies, record: IssuerRecord) {
     this.#settings = settings;
     this.#deps = deps;
-  }
-
-  get counters(): IssuerCounters {
-    return { ...this.#counters };
-  }
-
-  /** The last failure, in seconds since the epoch; null when there was none, or since the issuer was forgotten. */
-  get lastError(): { readonly at: number; readonly message: string } | null {
-    return this.#lastError;
-  }
-
-  forgetError(): void {
-    this.#lastError = null;
-  }
-
-  countRediscovery(): void {
-    this.#counters.rediscoveries += 1;
+    this.#record = record;
+    this.#discoveryHttp = new WatchedHttp(deps.http, record, 'discovery');
+    this.#jwksHttp = new WatchedHttp(deps.http, record, 'jwks');
   }
 
   readonly discovery = async (): Promise<Loaded<DiscoveryDocument>> => {
     const { issuer, discoveryHeaders: headers, timeoutMs, sslVerify } = this.#settings;
-    this.#counters.discovery_fetches += 1;
     const options = { headers, timeoutMs, sslVerify };
-    return this.#loaded(await this.#noting(fetchDiscovery(issuer, this.#deps.http, options)));
+    return this.#loaded(await this.#noting(fetchDiscovery(issuer, this.#discoveryHttp, options)));
   };
 
   /** @param previous the keys in use; a set without any never replaces them */
   async jwks(uri: string, previous: JwksDocument | null): Promise<Loaded<JwksDocument>> {
     const { timeoutMs, sslVerify } = this.#settings;
-    this.#counters.jwks_fetches += 1;
-    const fetched = fetchJwks(uri, this.#deps.http, { timeoutMs, sslVerify });
+    const fetched = fetchJwks(uri, this.#jwksHttp, { timeoutMs, sslVerify });
     return this.#loaded(await this.#noting(fetched.then((value) => notEmptied(value, previous))));
   }
 
@@ -77,13 +63,7 @@ export class IssuerFetches {
     try {
       return await work;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#counters.failed_fetches += 1;
-      this.#lastError = { at: Math.floor(this.#deps.clock.now() / 1000), message: reason };
-      this.#deps.log.warn(
-        { issuer: this.#settings.issuer, reason },
-        'cannot fetch a document of the identity provider',
-      );
+      this.#record.noteFailure(error);
       throw error;
     }
   }

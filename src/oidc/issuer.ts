@@ -3,8 +3,9 @@ import { uuidV5 } from '../lib/digest.ts';
 import { discoveryUrl } from './discovery.ts';
 import { ProviderConfigError } from './errors.ts';
 import { type IssuerDependencies, IssuerFetches } from './issuer-fetches.ts';
+import { IssuerRecord } from './issuer-record.ts';
 import { documentKey, type IssuerSettings, jwksKey, settingsDigest } from './issuer-settings.ts';
-import type { IssuerUser, IssuerView } from './issuer-view.ts';
+import { type IssuerUser, type IssuerView, issuerView } from './issuer-view.ts';
 import type { JwksDocument } from './jwks.ts';
 import { KeySet } from './key-set.ts';
 import {
@@ -32,6 +33,8 @@ export class Issuer {
   /** Stable for equal settings. */
   readonly id: string;
   readonly settings: IssuerSettings;
+  /** What it has cost, and what went wrong. */
+  readonly record: IssuerRecord;
   /** Kept by the registry. */
   readonly users: IssuerUser[] = [];
   readonly #deps: IssuerDependencies;
@@ -45,14 +48,21 @@ export class Issuer {
   #rediscovery: Promise<boolean> | null = null;
   #rediscoverableAt = 0;
 
-  constructor(settings: IssuerSettings, deps: IssuerDependencies) {
+  constructor(settings: IssuerSettings, shared: IssuerDependencies) {
+    const deps = { ...shared, http: shared.http.through(settings.transport) };
     this.settings = settings;
     this.#deps = deps;
-    this.#fetches = new IssuerFetches(settings, deps);
+    this.record = new IssuerRecord(settings.issuer, deps.clock, deps.log);
+    this.#fetches = new IssuerFetches(settings, deps, this.record);
     this.#documentKey = documentKey(settings);
     this.id = uuidV5(ISSUER_NAMESPACE, settingsDigest(settings));
     this.#createdAt = deps.clock.now();
     this.#pseudo = settings.usingPseudoIssuer ? pseudoMetadata(settings.issuer, settings) : null;
+  }
+
+  /** Lets go of connections. What is known stays cached. */
+  close(): void {
+    this.#deps.http.release();
   }
 
   /** Milliseconds since the epoch, by this gateway's clock. */
@@ -131,29 +141,20 @@ export class Issuer {
     this.#keySets.clear();
     this.#derived = null;
     this.#rediscoverableAt = 0;
-    this.#fetches.forgetError();
+    this.record.forgetError();
     await Promise.all([discovery.delete(this.#documentKey), ...keys.map((key) => jwks.delete(key))]);
   }
 
   /** For the Admin API; holds nothing secret. */
   view(): IssuerView {
-    const entry = this.#deps.discovery.peek(this.#documentKey);
-    return {
-      id: this.id,
-      issuer: this.settings.issuer,
-      created_at: seconds(this.#createdAt),
-      configuration: entry?.value.document ?? null,
-      keys: this.#knownKeySources().flatMap(({ key }) => this.#deps.jwks.peek(key)?.value.keys ?? []),
-      gw: {
-        fetched_at: entry === null ? null : seconds(entry.storedAt),
-        age_seconds: entry === null ? null : seconds(this.now() - entry.storedAt),
-        next_refresh: entry === null ? null : seconds(entry.refreshAt),
-        fresh_until: entry === null ? null : seconds(entry.storedAt + this.settings.cacheTtlMs),
-        last_error: this.#fetches.lastError,
-        used_by: [...this.users],
-        counters: this.#fetches.counters,
-      },
-    };
+    const { discovery, jwks } = this.#deps;
+    return issuerView({
+      issuer: this,
+      createdAt: this.#createdAt,
+      document: discovery.peek(this.#documentKey),
+      keySets: this.#knownKeySources().map(({ key, uri }) => ({ uri, entry: jwks.peek(key) })),
+      now: this.now(),
+    });
   }
 
   #read(entry: CacheEntry<DiscoveryDocument>): ProviderMetadata {
@@ -206,7 +207,7 @@ export class Issuer {
   }
 
   async #refetch(): Promise<boolean> {
-    this.#fetches.countRediscovery();
+    this.record.countRediscovery();
     let coolDownMs = this.settings.rediscoveryLifetimeMs;
     try {
       await this.#replaceDocuments();
@@ -235,8 +236,4 @@ export class Issuer {
       if (loaded !== undefined) jwks.set(key, loaded);
     });
   }
-}
-
-function seconds(ms: number): number {
-  return Math.floor(ms / 1000);
 }

@@ -31,7 +31,7 @@ const listMembers = ['key_ops', 'x5c'] as const;
  */
 export async function fetchJwks(
   url: string,
-  http: ProviderHttp,
+  http: Pick<ProviderHttp, 'getDocument'>,
   options: Omit<ProviderRequestOptions, 'headers'>,
 ): Promise<JwksDocument> {
   const headers = [['accept', 'application/jwk-set+json, application/json']] as const;

@@ -42,7 +42,11 @@ export interface TokenResponse {
  * @throws {ProviderConfigError} when the provider cannot do what we are configured to ask
  * @throws {IdentityProviderError} when the provider is at fault
  */
-export async function requestToken(request: TokenRequest, http: ProviderHttp, clock: Clock): Promise<TokenResponse> {
+export async function requestToken(
+  request: TokenRequest,
+  http: Pick<ProviderHttp, 'postForm'>,
+  clock: Clock,
+): Promise<TokenResponse> {
   const draft = {
     headers: request.headers.map(([name, value]): [string, string] => [name, value]),
     form: request.form.map(([name, value]): [string, string] => [name, value]),

@@ -30,7 +30,7 @@ export interface TokenGrantParts {
   /** Null when tokens are not cached. */
   readonly cache: TokenCache | null;
   readonly salt: string;
-  readonly http: ProviderHttp;
+  readonly http: Pick<ProviderHttp, 'postForm'>;
   readonly clock: Clock;
 }
 
