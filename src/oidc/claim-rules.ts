@@ -37,6 +37,21 @@ export function checkClaims(
   if (rules.verifyClaims) checkTimes(claims, rules, kind, now / 1000);
 }
 
+/**
+ * Until when claims that pass now may be remembered, in ms since the epoch; null when they do not say: their `exp`, and
+ * the end of `max_age`, which nobody checks again.
+ *
+ * @param graceSeconds added to `exp`
+ */
+export function endOfClaims(claims: JsonObject, rules: ClaimRules, graceSeconds = 0): number | null {
+  const { verifyClaims, maxAgeSeconds, leewaySeconds } = rules;
+  const expiry = numericDate(claims.exp);
+  const login = maxAgeSeconds === null || !verifyClaims ? null : numericDate(claims.auth_time);
+  const oldest = login === null ? Infinity : login + ((maxAgeSeconds ?? 0) + leewaySeconds) * 1000;
+  const end = Math.min(expiry === null ? Infinity : expiry + graceSeconds * 1000, oldest);
+  return end === Infinity ? null : end;
+}
+
 /** A NumericDate (RFC 7519 §2), also as a numeric string, in ms since the epoch; null when absent or no number. */
 export function numericDate(value: JsonValue | undefined): number | null {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../lib/json.ts';
 import type { Secret } from '../lib/secret.ts';
 import { GatewayError } from '../pdk/errors.ts';
-import { checkClaims, type ClaimRules, numericDate } from './claim-rules.ts';
+import { checkClaims, type ClaimRules, endOfClaims } from './claim-rules.ts';
 import { TokenInvalid } from './errors.ts';
 import type { Issuer } from './issuer.ts';
 import type { PublicJwk } from './jwks.ts';
@@ -23,7 +23,7 @@ export interface JwtRules extends ClaimRules {
 export interface VerifiedToken {
   /** Null for a token that is not a JWS: opaque or encrypted, accepted for where it came from. */
   readonly claims: JsonObject | null;
-  /** `exp` in ms since the epoch; null when there is none. */
+  /** When the token ends, by `exp` or `max_age`, in ms since the epoch; null when neither says. */
   readonly expiresAt: number | null;
 }
 
@@ -108,7 +108,7 @@ async function checkJws(jws: ParsedJws, issuer: Issuer, rules: JwtRules, kind: s
   const metadata = rules.verifySignature ? await checkSignature(jws, alg, issuer, rules.hmacSecret) : null;
   const expectedIssuer = rules.issuersAllowed ?? [(metadata ?? (await issuer.metadata())).issuer];
   checkClaims(jws.claims, rules, expectedIssuer, kind, issuer.now());
-  return { claims: jws.claims, expiresAt: numericDate(jws.claims.exp) };
+  return { claims: jws.claims, expiresAt: endOfClaims(jws.claims, rules) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { NameValuePairs } from '../../oidc/grants/client-credentials.ts';
+import { onlyHeader } from './request-arguments.ts';
 import type { RequestSearch } from './request-search.ts';
 
 /** Arguments of the caller under these names, wherever it put them: query, body or header. */
@@ -11,10 +12,10 @@ export async function callerArguments(search: RequestSearch, names: readonly str
   return pairs;
 }
 
-/** Headers of the caller under these names. */
+/** Headers of the caller under these names; one that was sent more than once counts as not sent. */
 export function callerHeaders(search: RequestSearch, names: readonly string[]): NameValuePairs {
   return names.flatMap((name): [string, string][] => {
-    const value = search.request.header(name.toLowerCase());
-    return value === undefined ? [] : [[name, value]];
+    const value = onlyHeader(search.request, name);
+    return value === null ? [] : [[name, value]];
   });
 }

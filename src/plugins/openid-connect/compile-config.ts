@@ -55,9 +55,7 @@ export function compileConfig(config: OpenidConnectConfig): CompiledConfig {
     issuer: issuerSettings(config),
     clients: ownClientsSettings(config),
     bearerToken: bearerTokenSettings(config),
-    bearer: takesTokens
-      ? { verifySignature: config.verify_signature ?? true, requireIssuerAndExpiry: config.verify_claims ?? true }
-      : null,
+    bearer: takesTokens ? { verifySignature: config.verify_signature ?? true, requireIssuerAndExpiry: true } : null,
     jwtSession: sessionCookie === '' ? null : { cookie: sessionCookie, claim: config.jwt_session_claim ?? 'sid' },
     grants,
     tokenExchange: tokenExchangeSettings(config),

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /**
  * Text of the form `a=1&b=2`: a query or a form body. Taking a field out leaves every other byte as it was, so that
  * signatures over the rest, odd escapes and order survive.
@@ -31,9 +33,13 @@ export class FormText {
   }
 }
 
+/** Null when escapes or bytes are not UTF-8: with something put in their place, two secrets could become one. */
 function decode(raw: string): string | null {
+  if (!/[%+\x80-\xff]/.test(raw)) return raw;
+  const bytes = Buffer.from(raw, 'latin1');
+  if (!isUtf8(bytes)) return null;
   try {
-    return decodeURIComponent(Buffer.from(raw, 'latin1').toString('utf8').replaceAll('+', ' '));
+    return decodeURIComponent(bytes.toString('utf8').replaceAll('+', ' '));
   } catch {
     return null;
   }

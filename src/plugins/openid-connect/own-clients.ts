@@ -7,6 +7,7 @@ import type { ProviderHttp } from '../../oidc/provider-http.ts';
 import type { SigningKeys } from '../../oidc/signing-keys.ts';
 import { ConfiguredClient, type OwnClient } from './own-client.ts';
 import type { OwnClientsSettings } from './own-client-settings.ts';
+import { onlyHeader } from './request-arguments.ts';
 import type { RequestSearch } from './request-search.ts';
 
 export type { OwnClient, PreparedClient } from './own-client.ts';
@@ -68,8 +69,8 @@ export class OwnClients {
 
   async #named({ request, args }: RequestSearch, argument: string): Promise<string | null> {
     for (const header of this.#headers) {
-      const value = request.header(header);
-      if (value !== undefined) return value;
+      const value = onlyHeader(request, header);
+      if (value !== null) return value;
     }
     return args.query.get(argument) ?? (await args.body())?.get(argument) ?? null;
   }

@@ -34,7 +34,7 @@ export class RequestArguments {
 
   /** A single unambiguous value from query, body or header, in this order. */
   async find(name: string): Promise<string | null> {
-    return this.query.get(name) ?? (await this.body())?.get(name) ?? this.#request.header(name.toLowerCase()) ?? null;
+    return this.query.get(name) ?? (await this.body())?.get(name) ?? onlyHeader(this.#request, name);
   }
 
   async #readBody(): Promise<BodyFields | null> {
@@ -45,6 +45,12 @@ export class RequestArguments {
     const bytes = await this.#request.body(BODY_SEARCH_LIMIT).catch(() => null);
     return bytes === null ? null : parse(bytes);
   }
+}
+
+/** The value of a header that was sent once; null when it was not sent, or more than once: which of them counts would be a guess. */
+export function onlyHeader(request: ExchangeRequest, name: string): string | null {
+  const values = request.headerAll(name.toLowerCase());
+  return values.length === 1 ? (values[0] ?? null) : null;
 }
 
 function parserFor(type: string): ((bytes: Buffer) => BodyFields | null) | null {

@@ -103,12 +103,29 @@ t.test('tokens that do not pass are refused and never lead on to client credenti
 });
 
 t.test('a token is refused once it has expired, remembered or not', async (t) => {
-  const exp = Math.floor(Date.now() / 1000) + 1;
+  const exp = Math.floor(Date.now() / 1000) + 2;
   const token = await idp.sign({ exp });
   t.equal(await statusWith({ authorization: `Bearer ${token}` }), 200);
   t.ok(Date.now() < exp * 1000 + 1000);
   await new Promise((resolve) => setTimeout(resolve, exp * 1000 - Date.now() + 20));
   t.equal(await statusWith({ authorization: `Bearer ${token}` }), 401);
+});
+
+t.test('a token is refused once its login is older than max_age, remembered or not', async (t) => {
+  configure({ max_age: 60 });
+  const login = Math.floor(Date.now() / 1000) - 59;
+  const authorization = `Bearer ${await idp.sign({ auth_time: login })}`;
+  t.equal(await statusWith({ authorization }), 200);
+  t.equal(await statusWith({ authorization: `Bearer ${await idp.sign({ auth_time: login - 1 })}` }), 401);
+  await new Promise((resolve) => setTimeout(resolve, (login + 60) * 1000 - Date.now() + 20));
+  t.equal(await statusWith({ authorization }), 401);
+});
+
+t.test('issuers_allowed lets no token in that names no issuer, with verify_claims off either', async (t) => {
+  configure({ verify_claims: false, issuers_allowed: [idp.issuer] });
+  t.equal(await statusWith({ authorization: `Bearer ${await idp.sign()}` }), 200);
+  t.equal(await statusWith({ authorization: `Bearer ${await idp.sign({ iss: undefined })}` }), 401);
+  t.equal(await statusWith({ authorization: `Bearer ${await idp.sign({ iss: 'https://other.example' })}` }), 401);
 });
 
 t.test('with jwt_session_cookie a token works beside its cookie only', async (t) => {

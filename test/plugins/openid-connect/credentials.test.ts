@@ -122,6 +122,7 @@ t.test('query values are decoded, names are exact', async (t) => {
   t.equal(await search({ query: 'client%5Fid=a+b&client_secret=%C3%BC%26' }), 'query a b ü&');
   t.equal(await search({ query: 'Client_Id=a&client_secret=b' }), 'none');
   t.equal(await search({ query: 'client_id=a&client_secret=%ff' }), 'none', 'not UTF-8');
+  t.equal(await search({ query: 'client_id=a&client_secret=\xff' }), 'none', 'the same, not escaped');
   t.equal(await search({ query: 'client_id=a&client_id=b&client_secret=c' }), 'none', 'given twice');
   t.equal(await search({ query: 'client_id=a%0d%0aX&client_secret=c' }), 'none', 'a line break');
 });

@@ -114,6 +114,11 @@ t.test('arguments of the caller come from query, body or header and win; twice i
   t.equal(body.form.get('scope'), 's');
   t.equal((await requestUnder(t, config, { headers: { tenant: 'h' } })).form.get('tenant'), 'h');
   t.equal((await requestUnder(t, config, { target: '?tenant=1&tenant=2' })).form.get('tenant'), 'default');
+  const twice = await requestUnder(t, config, {
+    headers: ['tenant', '1', 'tenant', '2', 'x-trace', '1', 'x-trace', '2'],
+  });
+  t.equal(twice.form.get('tenant'), 'default', 'a header that was sent twice');
+  t.equal(twice.headers['x-trace'], undefined);
 });
 
 t.test('a header of the caller that is copied tells tokens apart', async (t) => {

@@ -1,6 +1,7 @@
 import { keyedDigest } from '../../../cache/cache-key.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { checkBearerJwt } from '../../../oidc/bearer-jwt.ts';
+import { endOfClaims } from '../../../oidc/claim-rules.ts';
 import type { Issuer } from '../../../oidc/issuer.ts';
 import type { JwtRules } from '../../../oidc/jwt-check.ts';
 import { type Attempt, type AuthMethod, cacheUse, nothingElse, type Place, type Proven } from '../auth-method.ts';
@@ -56,10 +57,9 @@ export class Bearer implements AuthMethod {
     const { issuer, rules, cache, salt } = this.#parts;
     const key = keyedDigest(salt, [KEY_FORMAT, 'bearer', issuer.id, token, this.#rulesDigest]);
     return cache.get(key, async () => {
-      const { claims, expiresAt } = await checkBearerJwt(token, issuer, rules);
+      const { claims } = await checkBearerJwt(token, issuer, rules);
       // What leeway lets in may stay for as long.
-      const end = expiresAt === null ? null : expiresAt + rules.leewaySeconds * 1000;
-      return { kind: 'claims', claims, expiresAt: end };
+      return { kind: 'claims', claims, expiresAt: endOfClaims(claims, rules, rules.leewaySeconds) };
     });
   }
 }
