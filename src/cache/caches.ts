@@ -18,6 +18,8 @@ const knownNamespaces: Readonly<Record<string, NamespaceRules>> = {
   jwks: { maxEntries: 1000, holdsSecrets: false },
   tokens: { maxEntries: 10_000, holdsSecrets: true },
   introspection: { maxEntries: 10_000, holdsSecrets: true },
+  // Which proofs were used: what counts is the store, and without it nothing passes, so it is there with or without a key.
+  'dpop-proofs': { maxEntries: 100, holdsSecrets: false },
 };
 const otherNamespaces: NamespaceRules = { maxEntries: 10_000, holdsSecrets: true };
 

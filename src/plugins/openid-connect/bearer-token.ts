@@ -12,14 +12,16 @@ export interface BearerTokenSettings {
   readonly headerName: string | null;
   /** Null: no cookie. */
   readonly cookieName: string | null;
+  /** Whether tokens with a proof (RFC 9449) are taken. */
+  readonly takesDpop: boolean;
 }
 
 /** A token that a caller brought. */
 export interface BearerToken {
   readonly token: string;
   readonly place: Place;
-  /** Null when it did not stand in the `Authorization` header. */
-  readonly scheme: 'bearer' | null;
+  /** `dpop`: the caller says that it is bound to a key. Null when it did not stand in the `Authorization` header. */
+  readonly scheme: 'bearer' | 'dpop' | null;
   /** Whether it has the form of a compact JWS. */
   readonly isJws: boolean;
   /** Takes it out of what goes upstream, wherever it stood. */
@@ -31,6 +33,7 @@ interface Finding {
   readonly place: Place;
   /** Of the header. */
   readonly name: string;
+  readonly isDpop: boolean;
   readonly token: string;
 }
 
@@ -46,6 +49,7 @@ export function bearerTokenSettings(config: OpenidConnectConfig): BearerTokenSet
     places: new Set(config.bearer_token_param_type ?? ['body', 'header', 'query']),
     headerName: config.bearer_token_header_name?.toLowerCase() ?? null,
     cookieName: cookieName === '' ? null : cookieName,
+    takesDpop: (config.proof_of_possession_dpop ?? 'off') !== 'off',
   };
 }
 
@@ -77,10 +81,10 @@ export function mayHoldAnotherToken(request: ExchangeRequest, settings: BearerTo
 async function find(search: RequestSearch, settings: BearerTokenSettings): Promise<BearerToken | Refusal | null> {
   const { places, cookieName } = settings;
   const { request, args } = search;
-  const findings = places.has('header') ? inHeaders(request, settings.headerName) : [];
+  const findings = places.has('header') ? inHeaders(request, settings) : [];
   if (!Array.isArray(findings)) return findings;
   const add = (place: Place, token: string | null | undefined): void => {
-    if (token !== null && token !== undefined && token !== '') findings.push({ place, name: '', token });
+    if (token !== null && token !== undefined && token !== '') findings.push({ place, name: '', isDpop: false, token });
   };
   if (places.has('query')) add('query', args.query.get(ARGUMENT));
   if (places.has('body')) add('body', (await args.body())?.get(ARGUMENT));
@@ -94,25 +98,34 @@ async function find(search: RequestSearch, settings: BearerTokenSettings): Promi
   return {
     token: first.token,
     place: first.place,
-    scheme: first.name === 'authorization' ? 'bearer' : null,
+    scheme: schemeOf(findings),
     isJws: isCompactJws(first.token),
     conceal: () => conceal(search, findings, cookieName),
   };
 }
 
-function inHeaders(request: ExchangeRequest, only: string | null): Finding[] | Refusal {
+function schemeOf(findings: readonly Finding[]): BearerToken['scheme'] {
+  if (findings.some(({ isDpop }) => isDpop)) return 'dpop';
+  return findings[0]?.name === 'authorization' ? 'bearer' : null;
+}
+
+function inHeaders(request: ExchangeRequest, settings: BearerTokenSettings): Finding[] | Refusal {
+  const { headerName: only, takesDpop } = settings;
   if (request.headerAll('authorization').length > 1) {
     return { kind: 'no-credential', reason: 'more than one Authorization header was sent' };
   }
   const findings: Finding[] = [];
   if (only === null || only === 'authorization') {
-    const match = /^bearer(?: +(.*))?$/i.exec(request.header('authorization') ?? '');
-    if (match !== null) findings.push({ place: 'header', name: 'authorization', token: match[1]?.trimEnd() ?? '' });
+    const [, scheme = '', token = ''] = /^(bearer|dpop)(?: +(.*))?$/i.exec(request.header('authorization') ?? '') ?? [];
+    const isDpop = scheme.length === 'dpop'.length;
+    if (scheme !== '' && (takesDpop || !isDpop)) {
+      findings.push({ place: 'header', name: 'authorization', isDpop, token: token.trimEnd() });
+    }
   }
   for (const name of only === null ? ownHeaders : [only]) {
     if (name === 'authorization') continue;
     for (const value of request.headerAll(name)) {
-      findings.push({ place: 'header', name, token: value.replace(/^bearer +/i, '').trim() });
+      findings.push({ place: 'header', name, isDpop: false, token: value.replace(/^bearer +/i, '').trim() });
     }
   }
   return findings;

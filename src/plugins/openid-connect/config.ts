@@ -41,6 +41,17 @@ export interface TokenExchangeConfig {
 type Maybe<T> = T | null;
 type Texts = readonly string[];
 
+/** The header in which a proxy in front passes on the certificate of its client; `cert_cache_ttl` is in milliseconds. */
+export interface CertificateHeader {
+  readonly allow_partial_chain?: Maybe<boolean>;
+  readonly ca_certificates: Texts;
+  readonly cert_cache_ttl?: Maybe<number>;
+  readonly certificate_header_format?: Maybe<'base64_encoded' | 'url_encoded'>;
+  readonly certificate_header_name: string;
+  readonly revocation_check_mode?: Maybe<'IGNORE_CA_ERROR' | 'SKIP' | 'STRICT'>;
+  readonly secure_source?: Maybe<boolean>;
+}
+
 /**
  * The plugin's config as Kong names it, as far as gw runs it; the whole list is in
  * `schemas/plugins/openid-connect.schema.json`. Defaults are filled in by then, but any field may still be null: that is
@@ -59,6 +70,7 @@ export interface OpenidConnectConfig {
   readonly bearer_token_header_name?: Maybe<string>;
   readonly bearer_token_param_type?: Maybe<readonly (CredentialPlace | 'cookie')[]>;
   readonly by_username_ignore_case?: Maybe<boolean>;
+  readonly cache_introspection?: Maybe<boolean>;
   readonly cache_token_exchange?: Maybe<boolean>;
   readonly cache_tokens?: Maybe<boolean>;
   readonly cache_tokens_salt?: Maybe<string>;
@@ -67,6 +79,7 @@ export interface OpenidConnectConfig {
   readonly cache_ttl_min?: Maybe<number>;
   readonly cache_ttl_neg?: Maybe<number>;
   readonly cache_ttl_resurrect?: Maybe<number>;
+  readonly cache_user_info?: Maybe<boolean>;
   readonly claims_forbidden?: Maybe<Texts>;
   readonly client_alg?: Maybe<Texts>;
   readonly client_arg?: Maybe<string>;
@@ -99,6 +112,8 @@ export interface OpenidConnectConfig {
   readonly downstream_refresh_token_header?: Maybe<string>;
   readonly downstream_user_info_header?: Maybe<string>;
   readonly downstream_user_info_jwt_header?: Maybe<string>;
+  readonly dpop_proof_lifetime?: Maybe<number>;
+  readonly dpop_use_nonce?: Maybe<boolean>;
   readonly enable_hs_signatures?: Maybe<boolean>;
   readonly end_session_endpoint?: Maybe<string>;
   readonly expose_error_code?: Maybe<boolean>;
@@ -108,19 +123,40 @@ export interface OpenidConnectConfig {
   readonly groups_claim?: Maybe<Texts>;
   readonly groups_required?: Maybe<Texts>;
   readonly hide_credentials?: Maybe<boolean>;
+  readonly http_proxy?: Maybe<string>;
+  readonly http_proxy_authorization?: Maybe<string>;
+  readonly https_proxy?: Maybe<string>;
+  readonly https_proxy_authorization?: Maybe<string>;
   readonly ignore_signature?: Maybe<Texts>;
+  readonly introspect_jwt_tokens?: Maybe<boolean>;
+  readonly introspection_accept?: Maybe<string>;
+  readonly introspection_check_active?: Maybe<boolean>;
   readonly introspection_endpoint?: Maybe<string>;
   readonly introspection_endpoint_auth_method?: Maybe<string>;
+  readonly introspection_headers_client?: Maybe<Texts>;
+  readonly introspection_headers_names?: Maybe<Texts>;
+  readonly introspection_headers_values?: Maybe<Texts>;
+  readonly introspection_hint?: Maybe<string>;
+  readonly introspection_post_args_client?: Maybe<Texts>;
+  readonly introspection_post_args_client_headers?: Maybe<Texts>;
+  readonly introspection_post_args_names?: Maybe<Texts>;
+  readonly introspection_post_args_values?: Maybe<Texts>;
+  readonly introspection_token_param_name?: Maybe<string>;
   readonly issuers_allowed?: Maybe<Texts>;
   readonly jwks_endpoint?: Maybe<string>;
   readonly jwt_session_claim?: Maybe<string>;
   readonly jwt_session_cookie?: Maybe<string>;
+  readonly keepalive?: Maybe<boolean>;
   readonly leeway?: Maybe<number>;
   readonly max_age?: Maybe<number>;
   readonly mtls_introspection_endpoint?: Maybe<string>;
   readonly mtls_revocation_endpoint?: Maybe<string>;
   readonly mtls_token_endpoint?: Maybe<string>;
+  readonly no_proxy?: Maybe<string>;
   readonly password_param_type?: Maybe<readonly CredentialPlace[]>;
+  readonly proof_of_possession_dpop?: Maybe<'off' | 'optional' | 'strict'>;
+  readonly proof_of_possession_mtls?: Maybe<'off' | 'optional' | 'strict'>;
+  readonly proof_of_possession_mtls_from_header?: Maybe<CertificateHeader>;
   readonly rediscovery_lifetime?: Maybe<number>;
   readonly refresh_token_param_name?: Maybe<string>;
   readonly refresh_token_param_type?: Maybe<readonly CredentialPlace[]>;
@@ -132,6 +168,7 @@ export interface OpenidConnectConfig {
   readonly scopes?: Maybe<Texts>;
   readonly scopes_claim?: Maybe<Texts>;
   readonly scopes_required?: Maybe<Texts>;
+  readonly search_user_info?: Maybe<boolean>;
   readonly session_secret?: Maybe<string>;
   readonly ssl_verify?: Maybe<boolean>;
   readonly timeout?: Maybe<number>;
@@ -166,7 +203,14 @@ export interface OpenidConnectConfig {
   readonly upstream_refresh_token_header?: Maybe<string>;
   readonly upstream_user_info_header?: Maybe<string>;
   readonly upstream_user_info_jwt_header?: Maybe<string>;
+  readonly userinfo_accept?: Maybe<string>;
   readonly userinfo_endpoint?: Maybe<string>;
+  readonly userinfo_headers_client?: Maybe<Texts>;
+  readonly userinfo_headers_names?: Maybe<Texts>;
+  readonly userinfo_headers_values?: Maybe<Texts>;
+  readonly userinfo_query_args_client?: Maybe<Texts>;
+  readonly userinfo_query_args_names?: Maybe<Texts>;
+  readonly userinfo_query_args_values?: Maybe<Texts>;
   readonly using_pseudo_issuer?: Maybe<boolean>;
   readonly verify_claims?: Maybe<boolean>;
   readonly verify_signature?: Maybe<boolean>;

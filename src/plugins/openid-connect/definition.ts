@@ -4,11 +4,13 @@ import type { OpenidConnectConfig } from './config.ts';
 import { createHandler } from './create-handler.ts';
 import { openidConnectDescription } from './description.ts';
 import { checkOnline } from './online-check.ts';
+import { looksAtConnection } from './proof/possession-settings.ts';
 
 /** Kong's `openid-connect`, as far as gw runs it: see `implemented-fields.ts` and `docs/openid-connect.md`. */
 export const openidConnect: PluginDefinition<OpenidConnectConfig> = {
   ...openidConnectDescription,
   create: createHandler,
+  wantsClientCertificate: looksAtConnection,
   checkOnline,
   admin: adminEndpoints,
 };

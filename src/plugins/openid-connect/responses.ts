@@ -11,11 +11,13 @@ const RETRY_AFTER_SECONDS = '5';
  * - `bad-request`: it presents several tokens at once
  * - `bad-client`: the identity provider does not accept the credential
  * - `bad-token`: what the identity provider issued does not pass verification
+ * - `bad-nonce`: a proof is good but for its nonce, and the answer brings a new one
  * - `insufficient`: the token lacks something that is required, or has something forbidden
  * - `unmapped`: no consumer belongs to the token
  * - `ungrouped`: no consumer group belongs to the token
  * - `unexpected`: our configuration is at fault
  * - `unavailable`: the identity provider is at fault
+ * - `unchecked`: something that may be used once cannot be looked up
  */
 export interface Refusal {
   readonly kind:
@@ -23,11 +25,13 @@ export interface Refusal {
     | 'bad-request'
     | 'bad-client'
     | 'bad-token'
+    | 'bad-nonce'
     | 'insufficient'
     | 'unmapped'
     | 'ungrouped'
     | 'unexpected'
-    | 'unavailable';
+    | 'unavailable'
+    | 'unchecked';
   readonly reason: string;
   /** The client that was refused, for the log. */
   readonly clientId?: string;
@@ -96,6 +100,8 @@ function answersOf(config: OpenidConnectConfig): Readonly<Record<Refusal['kind']
     'bad-request': { status: 400, message: 'Bad request', redirects: [], ...challenge('invalid_request') },
     'bad-client': { ...unauthorized, ...challenge('invalid_token') },
     'bad-token': { ...unauthorized, ...challenge('invalid_token') },
+    // A redirect would keep the nonce from who needs it.
+    'bad-nonce': { ...unauthorized, redirects: [], headers: {} },
     insufficient: { ...forbidden, ...challenge('insufficient_scope') },
     unmapped: { ...forbidden, ...challenge(null) },
     ungrouped: { ...forbidden, ...challenge(null) },
@@ -111,10 +117,16 @@ function answersOf(config: OpenidConnectConfig): Readonly<Record<Refusal['kind']
       headers: { 'Retry-After': RETRY_AFTER_SECONDS },
       redirects: [],
     },
+    unchecked: {
+      status: 503,
+      message: 'Service unavailable',
+      headers: { 'Retry-After': RETRY_AFTER_SECONDS },
+      redirects: [],
+    },
   };
 }
 
 /** The host of the issuer, without port: what Kong puts into its challenges. */
-function realmOf(issuer: string): string {
+export function realmOf(issuer: string): string {
   return URL.canParse(issuer) ? new URL(issuer).hostname : '';
 }

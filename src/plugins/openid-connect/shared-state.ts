@@ -4,6 +4,7 @@ import { ProviderHttp } from '../../oidc/provider-http.ts';
 import { SigningKeys } from '../../oidc/signing-keys.ts';
 import type { PluginHost } from '../../pdk/plugin.ts';
 import type { FastLane } from './fast-lane.ts';
+import { UsedProofs } from './proof/used-proofs.ts';
 
 /** What all instances of the plugin in one gateway share, and a reload keeps. */
 export class SharedState {
@@ -14,8 +15,10 @@ export class SharedState {
   /** Salt of instances that configure none: tokens are then cached for this process alone. */
   readonly salt = randomBytes(32).toString('base64url');
   readonly lanes = new Set<FastLane>();
+  readonly usedProofs: UsedProofs;
 
   constructor(host: PluginHost) {
+    this.usedProofs = new UsedProofs(host.cache('dpop-proofs'), host.clock);
     this.keys = new SigningKeys({ store: host.cache('signing-keys'), clock: host.clock, log: host.log });
     this.issuers = new IssuerRegistry({
       discovery: host.cache('discovery'),
