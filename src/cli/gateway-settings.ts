@@ -35,6 +35,7 @@ export function gatewaySettings(settings: Settings): GatewaySettings {
     },
     dns: dnsSettings(settings),
     accessLog: settings.proxy_access_log,
+    authDebugHeader: settings.auth_debug_header,
     ownHeaders: { ...settings.headers, upstreamRequestId: settings.headers_upstream },
   };
 }

@@ -96,6 +96,11 @@ const ownSettings = {
     'host names, besides `localhost` and its own addresses, that Admin API requests may use',
   ),
   admin_insecure: ours('off', parseBoolean, 'let the Admin API listen beyond this machine without a token'),
+  auth_debug_header: ours(
+    'off',
+    parseBoolean,
+    'tell callers in `X-Gw-Auth` how they were authenticated, or why not: for tests, not for the public',
+  ),
   cache_url: secret(ours('', parseOptionalText, 'shared cache: `redis://…`, `file:///…`; memory when empty')),
 } as const;
 

@@ -16,6 +16,8 @@ export interface PluginHost {
   readonly http: Dispatcher;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether callers are told how they were authenticated, in a header (`auth_debug_header`); off in production. */
+  readonly authDebugHeader: boolean;
   /** State that instances share and a reload keeps: made on first use, one per name. A `close()` on it runs at the end. */
   shared<State extends object>(name: string, create: () => State): State;
 }

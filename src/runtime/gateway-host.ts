@@ -5,19 +5,27 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../pdk/log.ts';
 import type { PluginHost } from '../pdk/plugin.ts';
 
+/** What a {@link GatewayHost} is made of. */
+export interface GatewayHostParts extends Pick<PluginHost, 'clock' | 'log' | 'authDebugHeader'> {
+  readonly caches: Caches;
+  readonly http: Agent;
+}
+
 /** The {@link PluginHost} of a gateway: what plugins share and a reload keeps. */
 export class GatewayHost implements PluginHost {
   readonly http: Agent;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly authDebugHeader: boolean;
   readonly #caches: Caches;
   readonly #shared = new Map<string, object>();
 
-  constructor(parts: { readonly caches: Caches; readonly http: Agent; readonly clock: Clock; readonly log: Logger }) {
+  constructor(parts: GatewayHostParts) {
     this.#caches = parts.caches;
     this.http = parts.http;
     this.clock = parts.clock;
     this.log = parts.log;
+    this.authDebugHeader = parts.authDebugHeader;
   }
 
   cache<Value>(namespace: string): Cache<Value> {

@@ -66,6 +66,8 @@ export interface GatewaySettings {
   readonly dns: DnsSettings;
   /** One log line per request. */
   readonly accessLog: boolean;
+  /** Tells callers in `X-Gw-Auth` how they were authenticated. */
+  readonly authDebugHeader: boolean;
   readonly ownHeaders: OwnHeaders;
 }
 
@@ -94,5 +96,6 @@ export const defaultSettings: GatewaySettings = {
     cacheSize: 10_000,
   },
   accessLog: false,
+  authDebugHeader: false,
   ownHeaders: defaultOwnHeaders,
 };

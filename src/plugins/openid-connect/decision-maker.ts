@@ -49,7 +49,10 @@ export class DecisionMaker {
   }
 
   /** What to do for the caller who proved this, or why not. */
-  async decide(proven: Proven, attempt: Pick<Attempt, 'subject' | 'isDecidedByHeader'>): Promise<Decision | Refusal> {
+  async decide(
+    proven: Proven,
+    attempt: Pick<Attempt, 'method' | 'subject' | 'isDecidedByHeader'>,
+  ): Promise<Decision | Refusal> {
     const sources = claimSources(proven);
     const clientId = proven.clientId ?? attempt.subject;
     const named = clientId === null ? {} : { clientId };
@@ -77,6 +80,7 @@ export class DecisionMaker {
       cleared: this.#cleared(upstream, attempt.isDecidedByHeader && this.#settings.hidesCredentials),
       upstream,
       downstream: downstream.length === 0 ? null : downstream,
+      source: { method: attempt.method, cache: proven.cache, provenAt: proven.provenAt },
     };
   }
 
@@ -92,6 +96,7 @@ export class DecisionMaker {
       cleared: this.#cleared(upstream, false),
       upstream,
       downstream: null,
+      source: null,
     };
   }
 

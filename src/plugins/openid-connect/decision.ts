@@ -1,5 +1,9 @@
 import type { Consumer } from '../../entities/consumer.ts';
 import type { Exchange, FoundGroups } from '../../pdk/exchange.ts';
+import type { Attempt, Proven } from './auth-method.ts';
+
+/** Where a decision comes from, for who wants to know (`auth-reports.ts`). */
+export type DecisionSource = Pick<Attempt, 'method'> & Pick<Proven, 'cache' | 'provenAt'>;
 
 /** What to do with a request whose caller is known: prepared once, applied to every request with that credential. */
 export interface Decision {
@@ -15,6 +19,8 @@ export interface Decision {
   readonly upstream: readonly string[];
   /** The same for the caller; null when there is nothing to tell. */
   readonly downstream: readonly string[] | null;
+  /** Null for an anonymous caller. */
+  readonly source: DecisionSource | null;
 }
 
 /** Carries out the upstream part. No allocation of its own: this is the hot path. */

@@ -4,6 +4,7 @@ import { FastLane, onlyAuthorization } from '../../../src/plugins/openid-connect
 
 const decision: Decision = {
   kind: 'pass',
+  source: null,
   consumer: null,
   credential: null,
   found: {},

@@ -1,0 +1,25 @@
+import type { Cache, CacheEntry, CacheUse, Loader } from '../../cache/cache.ts';
+
+/** Hears how callers are served: see `IssuerRecord`. */
+export interface LookupCounter {
+  countUse(use: CacheUse): void;
+  /** After the hit itself: what was found is a refusal. */
+  countNegative(): void;
+}
+
+/** The entry as `Cache.through` gets it, with the use of the cache on the books of an issuer. */
+export async function countedLookup<Value extends { readonly kind: string }>(
+  cache: Cache<Value>,
+  key: string,
+  load: Loader<Value>,
+  mayServeStale: ((error: unknown) => boolean) | undefined,
+  counter: LookupCounter,
+): Promise<CacheEntry<Value>> {
+  let isHit = false;
+  const entry = await cache.through(key, load, mayServeStale, (use) => {
+    isHit = use === 'hit';
+    counter.countUse(use);
+  });
+  if (isHit && entry.value.kind === 'refused') counter.countNegative();
+  return entry;
+}
