@@ -82,6 +82,16 @@ export class ProviderHttp {
     return await this.#send('POST', url, body, options, MAX_TOKEN_RESPONSE_BYTES, deadline);
   }
 
+  /**
+   * GETs with a credential in the headers. Never follows a redirect.
+   *
+   * @throws {IdentityProviderError} when there is no complete answer of acceptable size
+   */
+  async getOnce(url: string, options: ProviderRequestOptions): Promise<ProviderResponse> {
+    const deadline = AbortSignal.timeout(options.timeoutMs);
+    return await this.#send('GET', url, null, options, MAX_TOKEN_RESPONSE_BYTES, deadline);
+  }
+
   /** Ends all connections. */
   async close(): Promise<void> {
     await Promise.all([this.#verifying.destroy(), this.#trusting.destroy(), this.clientAgents.destroy()]);

@@ -3,6 +3,7 @@ import type { PluginHost } from '../../pdk/plugin.ts';
 import { discoveryUrl } from '../../oidc/discovery.ts';
 import type { IssuerView } from '../../oidc/issuer-view.ts';
 import { sharedState } from './shared-state.ts';
+import { lookupNamespaces } from './token-methods.ts';
 
 const notFound: AdminReply = { status: 404, body: { message: 'Not found' } };
 const noContent: AdminReply = { status: 204 };
@@ -48,6 +49,7 @@ async function rotateKeys(host: PluginHost): Promise<AdminReply> {
 async function forgetIssuers(host: PluginHost): Promise<AdminReply> {
   const shared = sharedState(host);
   await shared.issuers.forgetAll();
+  await forgetAnswers(host);
   shared.clearLanes();
   return noContent;
 }
@@ -55,8 +57,17 @@ async function forgetIssuers(host: PluginHost): Promise<AdminReply> {
 async function forgetIssuer(host: PluginHost, { params }: AdminRequest): Promise<AdminReply> {
   const shared = sharedState(host);
   const wasThere = await shared.issuers.forget(params.key ?? '');
+  if (wasThere) await forgetAnswers(host);
   shared.clearLanes();
   return wasThere ? noContent : notFound;
+}
+
+/**
+ * What is known of tokens is forgotten with an issuer. Keys are digests that do not tell whose a token is, so that the
+ * tokens of other issuers are looked at once more, too.
+ */
+async function forgetAnswers(host: PluginHost): Promise<void> {
+  await Promise.all(lookupNamespaces.map((namespace) => host.cache(namespace).clear()));
 }
 
 function isCalled(view: IssuerView, key: string): boolean {

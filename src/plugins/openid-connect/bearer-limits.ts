@@ -1,9 +1,8 @@
 /**
- * Whether tokens that callers bring must pass a check that is not run: proof of possession, or introspection beside the
- * signature. Then none is taken, since what an operator asked for must not be left out in silence.
+ * Whether tokens that callers bring must pass a check that is not run: proof of possession. Then none is taken, since
+ * what an operator asked for must not be left out in silence.
  */
 export function needsMoreThanBearer(config: Readonly<Record<string, unknown>>): boolean {
   const isOn = (name: string): boolean => (config[name] ?? 'off') !== 'off';
-  const isBound = isOn('proof_of_possession_mtls') || isOn('proof_of_possession_dpop');
-  return isBound || config.introspect_jwt_tokens === true;
+  return isOn('proof_of_possession_mtls') || isOn('proof_of_possession_dpop');
 }

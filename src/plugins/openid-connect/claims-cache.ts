@@ -3,12 +3,15 @@ import type { Clock } from '../../lib/clock.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { IdentityProviderError, TokenInvalid } from '../../oidc/errors.ts';
 import { rejectionMoments, type TokenLifetimeRules, tokenMoments } from '../../oidc/token-lifetime.ts';
+import { countedLookup, type LookupCounter } from './counted-lookup.ts';
 
 /** What the provider said of a token: claims, or that the token is not good. Never holds the token. */
 export type TokenAnswer =
   | {
       readonly kind: 'claims';
       readonly claims: JsonObject;
+      /** The answer as it came, when the provider signed it as a JWT. */
+      readonly jwt?: string | null;
       /** When the token ends, milliseconds since the epoch; null when nobody said. */
       readonly expiresAt: number | null;
     }
@@ -22,12 +25,14 @@ export class ClaimsCache {
   readonly #cache: Cache<TokenAnswer> | null;
   readonly #lifetimes: TokenLifetimeRules;
   readonly #clock: Clock;
+  readonly #counter: LookupCounter;
 
   /** @param cache null: everyone asks anew */
-  constructor(cache: Cache<TokenAnswer> | null, lifetimes: TokenLifetimeRules, clock: Clock) {
+  constructor(cache: Cache<TokenAnswer> | null, lifetimes: TokenLifetimeRules, clock: Clock, counter: LookupCounter) {
     this.#cache = cache;
     this.#lifetimes = lifetimes;
     this.#clock = clock;
+    this.#counter = counter;
   }
 
   get isKept(): boolean {
@@ -43,11 +48,12 @@ export class ClaimsCache {
   async get(key: string, ask: () => Promise<Extract<TokenAnswer, { kind: 'claims' }>>): Promise<AnswerEntry> {
     const load = (): Promise<Loaded<TokenAnswer>> => this.#load(ask);
     if (this.#cache === null) return await load();
-    const entry = await this.#cache.through(key, load, (error) => error instanceof IdentityProviderError);
+    const mayServeStale = (error: unknown): boolean => error instanceof IdentityProviderError;
+    const entry = await countedLookup(this.#cache, key, load, mayServeStale, this.#counter);
     const { value } = entry;
     if (value.kind === 'refused' || value.expiresAt === null || value.expiresAt > this.#clock.now()) return entry;
     await this.#cache.delete(key);
-    return await this.#cache.through(key, load);
+    return await countedLookup(this.#cache, key, load, undefined, this.#counter);
   }
 
   async #load(ask: () => Promise<Extract<TokenAnswer, { kind: 'claims' }>>): Promise<Loaded<TokenAnswer>> {

@@ -6,8 +6,8 @@ export const openidConnectCodes = {
     severity: 'warning',
     title: 'no method that gw runs is enabled',
     explanation:
-      'gw runs the methods "bearer" and "client_credentials". When neither is enabled, every request gets 401. The same ' +
-      'holds for tokens that callers bring where proof of possession or introspection is asked for.',
+      'gw runs all methods but "authorization_code", "kong_oauth2" and "session". When none of them is enabled, every ' +
+      'request gets 401. The same holds for tokens that callers bring where proof of possession is asked for.',
     bad: example(['auth_methods: [session]']),
     good: example(['auth_methods: [client_credentials]']),
   },

@@ -6,6 +6,12 @@ import { type BearerTokenSettings, bearerTokenSettings } from './bearer-token.ts
 import { needsMoreThanBearer } from './bearer-limits.ts';
 import type { OpenidConnectConfig } from './config.ts';
 import { type GrantsSettings, grantsSettings } from './grant-settings.ts';
+import {
+  type IntrospectionSettings,
+  introspectionSettings,
+  type UserInfoSettings,
+  userInfoSettings,
+} from './lookup-settings.ts';
 import { type OwnClientsSettings, ownClientsSettings } from './own-client-settings.ts';
 import {
   pairs,
@@ -26,6 +32,10 @@ export interface CompiledConfig {
   readonly bearer: Pick<JwtRules, 'verifySignature' | 'requireIssuerAndExpiry'> | null;
   /** The claim of a caller's token that must equal a cookie; null when there is no such cookie. */
   readonly jwtSession: { readonly cookie: string; readonly claim: string } | null;
+  readonly introspection: IntrospectionSettings;
+  readonly userInfo: UserInfoSettings;
+  /** Whether some method takes tokens that callers bring. */
+  readonly takesTokens: boolean;
   readonly grants: GrantsSettings;
   /** Null when tokens that callers bring are used as they are. */
   readonly tokenExchange: TokenExchangeSettings | null;
@@ -48,15 +58,24 @@ export interface CompiledConfig {
 export function compileConfig(config: OpenidConnectConfig): CompiledConfig {
   const rules = tokenRules(config);
   const grants = grantsSettings(config, rules);
-  const takesTokens = (config.auth_methods?.includes('bearer') ?? false) && !needsMoreThanBearer({ ...config });
+  const takesJwts = (config.auth_methods?.includes('bearer') ?? false) && !needsMoreThanBearer({ ...config });
   const sessionCookie = config.jwt_session_cookie ?? '';
   const cachesTokens = config.cache_tokens ?? true;
+  const introspection = introspectionSettings(config);
+  const userInfo = userInfoSettings(config);
+  const isDecidedByHeader =
+    (cachesTokens && (takesJwts || grants.areDecidedByHeader)) ||
+    (introspection.isMethod && introspection.isDecidedByToken) ||
+    (userInfo.isMethod && userInfo.isDecidedByToken);
   return {
     issuer: issuerSettings(config),
     clients: ownClientsSettings(config),
     bearerToken: bearerTokenSettings(config),
-    bearer: takesTokens ? { verifySignature: config.verify_signature ?? true, requireIssuerAndExpiry: true } : null,
+    bearer: takesJwts ? { verifySignature: config.verify_signature ?? true, requireIssuerAndExpiry: true } : null,
     jwtSession: sessionCookie === '' ? null : { cookie: sessionCookie, claim: config.jwt_session_claim ?? 'sid' },
+    introspection,
+    userInfo,
+    takesTokens: takesJwts || introspection.isMethod || userInfo.isMethod,
     grants,
     tokenExchange: tokenExchangeSettings(config),
     hidesCredentials: config.hide_credentials ?? true,
@@ -76,7 +95,7 @@ export function compileConfig(config: OpenidConnectConfig): CompiledConfig {
     },
     upstream: tokenHeaderSettings(config, 'upstream'),
     downstream: tokenHeaderSettings(config, 'downstream'),
-    allowsFastLane: cachesTokens && (takesTokens || grants.areDecidedByHeader),
+    allowsFastLane: isDecidedByHeader && (!userInfo.isAfterMethods || userInfo.isDecidedByToken),
   };
 }
 

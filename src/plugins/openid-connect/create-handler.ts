@@ -1,7 +1,5 @@
 import { verifyingKey } from '../../oidc/jwt-check.ts';
 import type { PluginHost, PluginInstance } from '../../pdk/plugin.ts';
-import { Bearer } from './auth-methods/bearer.ts';
-import { findBearerToken } from './bearer-token.ts';
 import { ClaimsCache, type TokenAnswer } from './claims-cache.ts';
 import { compileConfig } from './compile-config.ts';
 import type { OpenidConnectConfig } from './config.ts';
@@ -15,6 +13,7 @@ import { OwnClients } from './own-clients.ts';
 import { Responses } from './responses.ts';
 import { sharedState } from './shared-state.ts';
 import { type CachedToken, TokenCache } from './token-cache.ts';
+import { tokenMethods } from './token-methods.ts';
 
 /** Puts one configured instance together. Talks to nobody: the issuer is first asked by a request that needs it. */
 export function createHandler(
@@ -61,27 +60,15 @@ export function createHandler(
     user,
     verified,
   });
-  const bearer =
-    settings.bearer === null
-      ? null
-      : new Bearer({
-          find: (search) => findBearerToken(search, settings.bearerToken),
-          isLastForTokens: true,
-          issuer,
-          rules: {
-            ...settings.rules,
-            ...settings.bearer,
-            hmacSecret: settings.rules.allowsHmac ? (ownClients.first?.secret ?? null) : null,
-          },
-          session: settings.jwtSession,
-          cache: verified,
-          exchange: exchange?.exchange ?? null,
-          salt: grant.salt,
-          clock: host.clock,
-        });
+  const { methods, userInfo } = tokenMethods({
+    ...{ settings, issuer, host, verified, http: shared.http, salt: grant.salt },
+    clients: ownClients,
+    exchange: exchange?.exchange ?? null,
+  });
   return new OpenidConnectHandler({
     settings,
-    methods: [...(bearer === null ? [] : [bearer]), ...grantMethods(grant, settings.grants, ownClients)],
+    methods: [...methods, ...grantMethods(grant, settings.grants, ownClients)],
+    userInfo,
     decisions: new DecisionMaker({
       ...{ config, settings, entities: instance.entities, log: host.log },
       keyOf: (token) => verifyingKey(token, issuer),

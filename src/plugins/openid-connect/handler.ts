@@ -12,12 +12,15 @@ import { refusalFor } from './rejections.ts';
 import { RequestSearch } from './request-search.ts';
 import type { Refusal, Responses } from './responses.ts';
 import { headerNames } from './token-headers.ts';
+import type { UserInfoSource } from './user-info-source.ts';
 
 /** What one configured instance is made of. */
 export interface HandlerParts {
   readonly settings: CompiledConfig;
   /** The enabled ones, in the order in which they look for a credential. */
   readonly methods: readonly AuthMethod[];
+  /** Completes what a method proved; null when nobody asks for the user. */
+  readonly userInfo: UserInfoSource | null;
   readonly decisions: DecisionMaker;
   readonly responses: Responses;
   /** The gateway's own: where a refused caller is sent may depend on which of them it names. */
@@ -95,8 +98,8 @@ export class OpenidConnectHandler implements PluginHandler {
 
   /** Tokens in other places come first, or make a request one of two callers. */
   #mayHoldAnotherToken({ request }: Exchange): boolean {
-    const { bearer, bearerToken } = this.#settings;
-    return bearer !== null && mayHoldAnotherToken(request, bearerToken);
+    const { takesTokens, bearerToken } = this.#settings;
+    return takesTokens && mayHoldAnotherToken(request, bearerToken);
   }
 
   /** The ordinary way: everything that is not remembered from an equal request. */
@@ -107,7 +110,7 @@ export class OpenidConnectHandler implements PluginHandler {
       await this.#refuse(search, found);
       return;
     }
-    const outcome = await this.#outcomeOf(found, authorization);
+    const outcome = await this.#outcomeOf(found, search, authorization);
     if (this.#settings.hidesCredentials) await found.conceal();
     if (outcome.kind === 'pass') this.#pass(exchange, outcome);
     else await this.#refuse(search, outcome);
@@ -122,11 +125,17 @@ export class OpenidConnectHandler implements PluginHandler {
     return { kind: 'no-credential', reason: 'no credential was sent' };
   }
 
-  async #outcomeOf(attempt: Attempt, authorization: string | null): Promise<Decision | Refusal> {
+  async #outcomeOf(
+    attempt: Attempt,
+    search: RequestSearch,
+    authorization: string | null,
+  ): Promise<Decision | Refusal> {
     try {
-      const proven = await attempt.run();
-      if (proven.kind !== 'proven') return proven;
-      const outcome = await this.#parts.decisions.decide(proven, attempt);
+      const { userInfo, decisions } = this.#parts;
+      const found = await attempt.run();
+      if (found.kind !== 'proven') return found;
+      const proven = userInfo === null ? found : await userInfo.complete(found, search);
+      const outcome = await decisions.decide(proven, attempt);
       if (outcome.kind === 'pass' && attempt.isDecidedByHeader && authorization !== null) {
         this.#lane?.remember(authorization, outcome, proven.reusableUntil);
       }

@@ -141,7 +141,6 @@ t.test('no token is taken where a check is asked for that is not run', async (t)
   const asked: Record<string, unknown>[] = [
     { proof_of_possession_mtls: 'strict' },
     { proof_of_possession_dpop: 'optional' },
-    { introspect_jwt_tokens: true },
   ];
   for (const config of asked) {
     configure({ auth_methods: ['bearer'], ...config });

@@ -150,8 +150,23 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
   ],
   'a method of an own client without one': [
     { auth_methods: ['client_credentials', 'introspection'] },
-    'warning plugin/not-implemented auth_methods',
     'error openid-connect/client auth_methods.1',
+  ],
+  'introspection of signed tokens without an own client': [
+    { auth_methods: ['bearer'], introspect_jwt_tokens: true },
+    'error openid-connect/client introspect_jwt_tokens',
+  ],
+  'a pseudo issuer without the endpoints of lookups': [
+    {
+      auth_methods: ['bearer'],
+      client_id: ['a'],
+      using_pseudo_issuer: true,
+      jwks_endpoint: 'https://idp.example/jwks',
+      introspect_jwt_tokens: true,
+      search_user_info: true,
+    },
+    'error openid-connect/endpoint-missing using_pseudo_issuer',
+    'error openid-connect/endpoint-missing using_pseudo_issuer',
   ],
   'refresh tokens without a name': [
     { auth_methods: ['client_credentials', 'refresh_token'], client_id: ['a'] },
@@ -304,7 +319,7 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
   'a field that is not run': [{ http_proxy: 'http://proxy:3128' }, 'warning plugin/not-implemented http_proxy'],
   'a field that is not run, at its default': [{ keepalive: true, verify_parameters: false }],
   'a field that is not run, as null': [{ http_proxy: null }],
-  'a field of a method that is not enabled': [{ introspection_endpoint: 'https://idp.example/i' }],
+  'a field of a method that is not enabled': [{ revocation_endpoint: 'https://idp.example/r' }],
 };
 
 for (const [name, [change, ...expected]] of Object.entries(cases)) {
@@ -318,7 +333,7 @@ t.test('methods left at their default are one finding, at the config itself', (t
   const findings = check({ issuer: 'https://idp.example', cache_tokens_salt: 'salt' });
   t.equal(findings.length, 1);
   t.match(findings[0], { code: 'plugin/not-implemented', severity: 'warning', path: [] });
-  t.match(findings[0]?.message, /"authorization_code", "introspection".+ \(enabled by default\) are not run yet/);
+  t.match(findings[0]?.message, /"authorization_code", "kong_oauth2".+ \(enabled by default\) are not run yet/);
   t.end();
 });
 

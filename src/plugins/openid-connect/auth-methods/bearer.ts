@@ -11,6 +11,7 @@ import type { AnswerEntry, ClaimsCache } from '../claims-cache.ts';
 import { cookieValue } from '../cookies.ts';
 import type { RequestSearch } from '../request-search.ts';
 import type { Refusal } from '../responses.ts';
+import type { TokenLookup } from '../token-lookup.ts';
 import type { TokenExchange } from './token-exchange.ts';
 
 /** Changes when keys mean something else, so that entries of an older gw in a shared store are not misread. */
@@ -27,6 +28,8 @@ export interface BearerParts {
   /** A claim that must equal a cookie; null when there is no such cookie. */
   readonly session: { readonly cookie: string; readonly claim: string } | null;
   readonly cache: ClaimsCache;
+  /** Asked about every token beside its signature (`introspect_jwt_tokens`); null when it is not. */
+  readonly introspector: TokenLookup | null;
   /** Null when tokens are used as they are. */
   readonly exchange: TokenExchange | null;
   readonly salt: string;
@@ -85,11 +88,12 @@ class BearerAttempt implements Attempt {
       token.scheme === 'bearer' &&
       parts.cache.isKept &&
       parts.session === null &&
+      (parts.introspector?.isDecidedByToken ?? true) &&
       (parts.exchange?.isDecidedByToken ?? true);
   }
 
   async run(): Promise<Proven | Refusal> {
-    const { clock, session, exchange } = this.#parts;
+    const { clock, session, exchange, introspector } = this.#parts;
     const { token } = this.#token;
     const startedAt = clock.now();
     const foreign = exchange === null ? null : await exchange.foreign(token);
@@ -100,6 +104,9 @@ class BearerAttempt implements Attempt {
     if (session !== null && !isTied(claimText(claims[session.claim]), this.#search, session.cookie)) {
       return { kind: 'bad-token', reason: 'the token does not belong to the session cookie' };
     }
+    // A token of somebody else is for the exchange to judge.
+    const asked = foreign === null ? await introspector?.answerFor(token, this.#search) : undefined;
+    if (asked?.value.kind === 'refused') return { kind: 'bad-token', reason: asked.value.reason };
     if (exchange !== null && (foreign !== null || (await exchange.wants(claims)))) {
       return await exchange.exchange(token, claims, value.expiresAt, this.#search);
     }
@@ -108,8 +115,10 @@ class BearerAttempt implements Attempt {
       kind: 'proven',
       accessToken: token,
       claims,
+      introspection: asked?.value.claims ?? null,
+      introspectionJwt: asked?.value.jwt ?? null,
       clientId: claimText(claims.azp) ?? claimText(claims.client_id),
-      reusableUntil: entry.refreshAt,
+      reusableUntil: Math.min(entry.refreshAt, asked?.refreshAt ?? Infinity),
       provenAt: 'storedAt' in entry ? entry.storedAt : startedAt,
       cache: cacheUse(entry, startedAt),
     };

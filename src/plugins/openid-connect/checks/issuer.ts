@@ -1,3 +1,4 @@
+import { userInfoSettings } from '../lookup-settings.ts';
 import { type CheckContext, isReference, listOf } from './context.ts';
 
 /** The issuer is a URL that can be asked; plain http is for this machine only. */
@@ -26,8 +27,9 @@ export function checkPseudoIssuer(context: CheckContext): void {
   const methods = new Set(listOf(context, 'auth_methods'));
   const grants = ['client_credentials', 'password', 'refresh_token', 'authorization_code'];
   require(context, 'token_endpoint', grants.some((method) => methods.has(method)));
-  require(context, 'introspection_endpoint', methods.has('introspection'));
-  require(context, 'userinfo_endpoint', methods.has('userinfo'));
+  const introspects = config.introspect_jwt_tokens === true && methods.has('bearer');
+  require(context, 'introspection_endpoint', methods.has('introspection') || introspects);
+  require(context, 'userinfo_endpoint', methods.has('userinfo') || userInfoSettings(config).isAfterMethods);
   require(context, 'authorization_endpoint', methods.has('authorization_code'));
   require(context, 'jwks_endpoint', config.verify_signature === true);
 }

@@ -21,6 +21,11 @@ export function checkMethodSettings(context: CheckContext): void {
     const message = `"${own.join('", "')}" needs a client of the gateway's own, but "client_id" is not set`;
     context.error(methodPath(methods, own[0] ?? ''), 'openid-connect/client', message);
   }
+  const introspects = config.introspect_jwt_tokens === true && listOf(context, 'auth_methods').includes('bearer');
+  if (introspects && listOf(context, 'client_id').length === 0) {
+    const message = '"introspect_jwt_tokens" needs a client of the gateway\'s own, but "client_id" is not set';
+    context.error(['introspect_jwt_tokens'], 'openid-connect/client', message);
+  }
   if (methods.includes('refresh_token') && !isGiven(context, 'refresh_token_param_name')) {
     const message = '"refresh_token" needs "refresh_token_param_name", or no refresh token is ever found';
     context.error(methodPath(methods, 'refresh_token'), 'openid-connect/method', message);

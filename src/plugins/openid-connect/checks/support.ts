@@ -40,7 +40,7 @@ export function checkMethods(context: CheckContext): void {
     context.warning(path, 'openid-connect/no-method', message, 'add "client_credentials" to "auth_methods"');
   }
   if (methods.includes('bearer') && needsMoreThanBearer(context.fields)) {
-    const message = 'tokens of callers are refused: the proof of possession or introspection they need is not run yet';
+    const message = 'tokens of callers are refused: the proof of possession they need is not run yet';
     context.warning(path, 'openid-connect/no-method', message);
   }
   if (
