@@ -1,0 +1,92 @@
+import t from 'tap';
+import type { Cache } from '../../../src/cache/cache.ts';
+import type { CacheStore } from '../../../src/cache/cache-store.ts';
+import { Caches } from '../../../src/cache/caches.ts';
+import { openMemoryStore } from '../../../src/cache/memory-store.ts';
+import { TableAdapter, type StoredText } from '../../../src/cache/table-adapter.ts';
+import { UsedProofs } from '../../../src/plugins/openid-connect/proof/used-proofs.ts';
+import { CapturedLog } from '../../support/captured-log.ts';
+import { FakeClock } from '../../support/clock.ts';
+
+function storeOf(store: CacheStore, clock: FakeClock): Cache<string> {
+  return new Caches({ store, clock, log: new CapturedLog() }).open<string>('dpop-proofs');
+}
+
+/** A store of a table that nodes share, and that can be broken. */
+function sharedStore(): CacheStore & { isBroken: boolean; readonly keys: () => readonly string[] } {
+  const table = new Map<string, StoredText>();
+  const store = {
+    name: 'shared',
+    isPrivate: false,
+    seal: null,
+    isBroken: false,
+    keys: () => [...table.keys()],
+    adapter: () =>
+      new TableAdapter({
+        get: (key) => {
+          if (store.isBroken) throw new Error('broken');
+          return table.get(key);
+        },
+        set: (key, stored) => {
+          if (store.isBroken) throw new Error('broken');
+          table.set(key, stored);
+        },
+        delete: (key) => table.delete(key),
+        keys: () => [...table.keys()],
+      }),
+    close: () => Promise.resolve(),
+  };
+  return store;
+}
+
+void t.test('a proof is used once, until it is too old to be used', async (t) => {
+  const clock = new FakeClock();
+  const proofs = new UsedProofs(storeOf(openMemoryStore(), clock), clock);
+  const until = clock.now() + 300_000;
+  t.equal(await proofs.use('key', 'a', until), 'first');
+  t.equal(await proofs.use('key', 'a', until), 'again');
+  t.equal(await proofs.use('key', 'b', until), 'first');
+  t.equal(await proofs.use('other', 'a', until), 'first', 'the same id by another key');
+  t.equal(await proofs.use('ke', 'ya', until), 'first', 'no two pairs are one');
+  clock.advance(300_000);
+  t.equal(await proofs.use('key', 'a', until), 'again', 'remembered to the end');
+  const together = await Promise.all(Array.from({ length: 50 }, () => proofs.use('key', 'c', until + 300_000)));
+  t.same(together.filter((use) => use === 'first').length, 1, 'one of many at once');
+});
+
+void t.test('nodes that share a store use a proof once together, and a restart forgets nothing', async (t) => {
+  const clock = new FakeClock();
+  const store = sharedStore();
+  const [one, two] = [new UsedProofs(storeOf(store, clock), clock), new UsedProofs(storeOf(store, clock), clock)];
+  const until = clock.now() + 300_000;
+  t.equal(await one.use('key', 'jti-in-clear', until), 'first');
+  t.equal(await two.use('key', 'jti-in-clear', until), 'again');
+  t.equal(await new UsedProofs(storeOf(store, clock), clock).use('key', 'jti-in-clear', until), 'again');
+  t.notMatch(store.keys().join(), 'jti-in-clear');
+});
+
+void t.test('no proof is good while the store cannot be asked', async (t) => {
+  const clock = new FakeClock();
+  const store = sharedStore();
+  const proofs = new UsedProofs(storeOf(store, clock), clock);
+  const until = clock.now() + 300_000;
+  store.isBroken = true;
+  t.equal(await proofs.use('key', 'a', until), 'unknown');
+  store.isBroken = false;
+  clock.advance(2000);
+  t.equal(await proofs.use('key', 'b', until), 'first', 'it is back');
+});
+
+void t.test('a full memory takes no proof in rather than forgetting one', async (t) => {
+  const clock = new FakeClock();
+  const proofs = new UsedProofs(storeOf(openMemoryStore(), clock), clock, 3);
+  const now = clock.now();
+  t.equal(await proofs.use('key', 'long', now + 900_000), 'first');
+  t.equal(await proofs.use('key', 'a', now + 10_000), 'first');
+  t.equal(await proofs.use('key', 'b', now + 10_000), 'first');
+  t.equal(await proofs.use('key', 'c', now + 10_000), 'unknown');
+  t.equal(await proofs.use('key', 'a', now + 10_000), 'again');
+  clock.advance(12_000);
+  t.equal(await proofs.use('key', 'c', now + 90_000), 'first', 'what has ended made room, behind what has not');
+  t.equal(await proofs.use('key', 'long', now + 900_000), 'again');
+});
