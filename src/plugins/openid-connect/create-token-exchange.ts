@@ -69,7 +69,7 @@ function exchangeGrant(
   const { settings, rules, lifetimes, cache } = parts;
   const kept = ttlMs === null ? lifetimes : bounded(lifetimes, ttlMs);
   // Audiences are parameters of the exchange itself: RFC 8693 sends them one by one.
-  const requests = { ...settings, scopes, audience: null };
+  const requests = { ...settings, scopes, audience: null, keepsScopesApart: true };
   return new TokenGrant(
     { ...parts, settings: requests, lifetimes: kept, cache: caches ? cache : null },
     { name: 'token_exchange', places: [], rules, replay: [], isDecidedByHeader: false },

@@ -266,8 +266,7 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   timeout: 'runs',
   tls_client_auth_cert_id: 'runs',
   tls_client_auth_ssl_verify: 'runs',
-  // Scopes always tell cached tokens apart: without, plugins with one salt would serve each other's scopes.
-  token_cache_key_include_scope: 'no-effect-here',
+  token_cache_key_include_scope: 'runs',
   token_endpoint: 'runs',
   token_endpoint_auth_method: 'runs',
   token_exchange: 'runs',

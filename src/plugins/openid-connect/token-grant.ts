@@ -56,6 +56,8 @@ export interface PreparedGrant {
   /** `grant_type` and what only this grant has. */
   readonly parameters: NameValuePairs;
   readonly extras: NameValuePairs;
+  /** `extras` as far as they tell tokens apart. */
+  readonly keyExtras: NameValuePairs;
   readonly headers: NameValuePairs;
 }
 
@@ -93,13 +95,13 @@ export class TokenGrant {
     const scopes = scoped ? settings.scopes : null;
     const audience = scoped ? settings.audience : null;
     const headers = tokenRequestHeaders(settings.headers, callerHeaders(search, settings.callerHeaders));
-    return {
-      client,
-      issuer: announced,
-      parameters,
-      extras: extraParameters({ scopes, audience, postArgs, clientArgs }),
-      headers,
-    };
+    const extras = extraParameters({ scopes, audience, postArgs, clientArgs });
+    // Whatever a caller can have a say in counts; `scopes` are the same for all callers of this instance.
+    const keyExtras =
+      scopes === null || settings.keepsScopesApart
+        ? extras
+        : extraParameters({ scopes: null, audience, postArgs, clientArgs });
+    return { client, issuer: announced, parameters, extras, keyExtras, headers };
   }
 
   /**
@@ -114,7 +116,7 @@ export class TokenGrant {
   }
 
   /** The key of the request's token in the cache. */
-  key({ client, issuer, parameters, extras, headers }: PreparedGrant): string {
+  key({ client, issuer, parameters, keyExtras: extras, headers }: PreparedGrant): string {
     const { endpoint, keyParts } = client;
     const rules = this.#rulesDigest;
     const { name: grant } = this.settings;

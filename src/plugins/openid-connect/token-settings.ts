@@ -6,6 +6,8 @@ import type { OpenidConnectConfig } from './config.ts';
 export interface TokenRequestSettings {
   readonly authMethod: string | null;
   readonly scopes: readonly string[] | null;
+  /** Whether configured scopes tell cached tokens apart (`token_cache_key_include_scope`); a caller's own always do. */
+  readonly keepsScopesApart: boolean;
   readonly audience: readonly string[] | null;
   readonly postArgs: NameValuePairs;
   readonly headers: NameValuePairs;
@@ -40,6 +42,7 @@ export function tokenRequestSettings(config: OpenidConnectConfig): TokenRequestS
   return {
     authMethod: config.token_endpoint_auth_method ?? config.client_auth?.[0] ?? null,
     scopes: config.scopes ?? null,
+    keepsScopesApart: config.token_cache_key_include_scope ?? false,
     audience: config.audience ?? null,
     postArgs: pairs(config.token_post_args_names, config.token_post_args_values),
     headers: pairs(config.token_headers_names, config.token_headers_values),

@@ -245,13 +245,29 @@ t.test('a cached token is judged again after a reload', async (t) => {
 
 t.test('plugins with one salt share a token only when they ask for and check the same', async (t) => {
   await reset({ cache_tokens_salt: 'shared' });
-  const variations = [{ scopes: ['read'] }, { audience: ['a'] }, { verify_claims: false }, { leeway: 1 }];
+  const variations = [{ audience: ['a'] }, { verify_claims: false }, { leeway: 1 }];
   await gw.call(service);
   for (const [at, variation] of variations.entries()) {
     gw.configure({ issuer: idp.issuer, cache_tokens_salt: 'shared', ...variation });
     t.equal((await gw.call(service)).status, 200);
     t.equal(idp.counts().token, at + 2, JSON.stringify(variation));
   }
+});
+
+t.test('configured scopes tell tokens apart under one salt only with token_cache_key_include_scope', async (t) => {
+  const shared = { issuer: idp.issuer, cache_tokens_salt: 'shared', token_post_args_client: ['scope'] };
+  const scopesSeen = async (include: boolean, scopes: readonly string[], target = '') => {
+    gw.configure({ ...shared, token_cache_key_include_scope: include, scopes });
+    t.equal((await gw.call(service, { target })).status, 200);
+    return claimsSeen().scope;
+  };
+  await reset(shared);
+  t.equal(await scopesSeen(false, ['read']), 'read');
+  t.equal(await scopesSeen(false, ['write']), 'read', 'as Kong does: the first plugin decided');
+  t.equal(await scopesSeen(false, ['write'], '?scope=write'), 'write', 'what the caller asks for always counts');
+  t.equal(await scopesSeen(true, ['write']), 'write');
+  t.equal(await scopesSeen(true, ['read', 'write']), 'read write');
+  t.match(idp.counts(), { token: 3 }, 'the same scope is the same token, whoever asked for it');
 });
 
 t.test('with cache_tokens off every call asks for a token', async (t) => {
