@@ -1,9 +1,8 @@
-import type { LookupFunction } from 'node:net';
-import { Agent } from 'undici';
 import type { ClientTls } from './client-tls.ts';
+import type { Connections, ProviderTls } from './connections.ts';
 
 interface Slot {
-  readonly agent: Agent;
+  readonly connections: Connections;
   /** How many retain it. */
   users: number;
 }
@@ -11,18 +10,16 @@ interface Slot {
 /**
  * Connections that show a client certificate, apart from all others: a connection speaks for whoever opened it.
  *
- * One agent per certificate. It outlives a reload as long as somebody retains the certificate, so retain for the new
- * configuration before releasing for the old.
+ * They outlive a reload as long as somebody retains the certificate, so retain for the new configuration before
+ * releasing for the old.
  */
 export class ClientAgents {
   readonly #slots = new Map<string, Slot>();
-  readonly #keepAliveTimeout: number;
-  readonly #lookup: LookupFunction;
+  readonly #make: (tls: ProviderTls) => Connections;
 
-  /** @param keepAliveMs how long an idle connection stays open */
-  constructor(keepAliveMs: number, lookup: LookupFunction) {
-    this.#keepAliveTimeout = keepAliveMs;
-    this.#lookup = lookup;
+  /** @param make opens no connection yet */
+  constructor(make: (tls: ProviderTls) => Connections) {
+    this.#make = make;
   }
 
   /** Keeps connections with this certificate until the last {@link ClientAgents.release}. */
@@ -37,27 +34,35 @@ export class ClientAgents {
     slot.users -= 1;
     if (slot.users > 0) return;
     this.#slots.delete(tls.digest);
-    void slot.agent.close();
+    void slot.connections.close();
   }
 
-  /** The agent that shows this certificate. */
-  agent(tls: ClientTls): Agent {
-    return this.#slot(tls).agent;
+  /** Those that show this certificate. */
+  connections(tls: ClientTls): Connections {
+    return this.#slot(tls).connections;
   }
 
-  /** Ends all connections. */
+  /** Lets requests under way finish, then closes all. */
+  async close(): Promise<void> {
+    await Promise.all(this.#removed().map((connections) => connections.close()));
+  }
+
+  /** Ends all connections at once. */
   async destroy(): Promise<void> {
-    const agents = [...this.#slots.values()].map(({ agent }) => agent);
+    await Promise.all(this.#removed().map((connections) => connections.destroy()));
+  }
+
+  #removed(): Connections[] {
+    const all = [...this.#slots.values()].map(({ connections }) => connections);
     this.#slots.clear();
-    await Promise.all(agents.map((agent) => agent.destroy()));
+    return all;
   }
 
   #slot(tls: ClientTls): Slot {
     const known = this.#slots.get(tls.digest);
     if (known !== undefined) return known;
     const { context: secureContext, sslVerify: rejectUnauthorized } = tls;
-    const connect = { lookup: this.#lookup, secureContext, rejectUnauthorized };
-    const slot = { agent: new Agent({ keepAliveTimeout: this.#keepAliveTimeout, connect }), users: 0 };
+    const slot = { connections: this.#make({ secureContext, rejectUnauthorized }), users: 0 };
     this.#slots.set(tls.digest, slot);
     return slot;
   }

@@ -18,6 +18,7 @@ export type IdpFaultReason =
   | 'connection lost'
   | 'host name not found'
   | 'address not allowed'
+  | 'refused by proxy'
   | 'TLS failure'
   | 'timed out'
   | 'unexpected status'

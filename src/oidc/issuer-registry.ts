@@ -32,7 +32,9 @@ export class IssuerRegistry {
   release(issuer: Issuer, user: IssuerUser): void {
     const index = issuer.users.findIndex(({ pluginId, scope }) => pluginId === user.pluginId && scope === user.scope);
     if (index >= 0) issuer.users.splice(index, 1);
-    if (issuer.users.length === 0) this.#issuers.delete(settingsDigest(issuer.settings));
+    if (issuer.users.length > 0) return;
+    this.#issuers.delete(settingsDigest(issuer.settings));
+    issuer.close();
   }
 
   /** The issuers in use, in the order they were first used. */

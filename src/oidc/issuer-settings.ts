@@ -1,6 +1,7 @@
 import { keyedDigest } from '../cache/cache-key.ts';
 import { discoveryUrl } from './discovery.ts';
 import type { EndpointName } from './provider-metadata.ts';
+import { type TransportSettings, transportDigest } from './transport.ts';
 
 /** Everything that decides how one provider is talked to. Equal settings share one {@link Issuer}. */
 export interface IssuerSettings {
@@ -10,6 +11,8 @@ export interface IssuerSettings {
   /** For one request in total. */
   readonly timeoutMs: number;
   readonly sslVerify: boolean;
+  /** Through which proxies, and so what is reached. */
+  readonly transport: TransportSettings;
   /** Age at which documents and keys are renewed in the background. */
   readonly cacheTtlMs: number;
   /** Least time between two rediscoveries on demand; 0 = no limit. */
@@ -42,6 +45,7 @@ export function documentKey(settings: IssuerSettings): string {
     discoveryUrl(settings.issuer),
     settings.jwksEndpoint,
     String(settings.sslVerify),
+    transportDigest(settings.transport),
   ]);
 }
 

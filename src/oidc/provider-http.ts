@@ -1,16 +1,16 @@
-import { Agent, type Dispatcher, request } from 'undici';
+import { type Dispatcher, request } from 'undici';
 import { ADDRESS_DENIED, AddressGuard, linkLocalNetworks } from './address-guard.ts';
-import { ClientAgents } from './client-agents.ts';
+import type { ClientAgents } from './client-agents.ts';
 import type { ClientTls } from './client-tls.ts';
 import { IdentityProviderError, type IdpFaultReason } from './errors.ts';
+import { proxyFor, type TransportSettings } from './transport.ts';
+import { type TransportConnections, TransportPool } from './transport-pool.ts';
 
 /** Largest discovery document or key set, in bytes. */
 export const MAX_DOCUMENT_BYTES = 1024 * 1024;
 /** Largest token response, in bytes. */
 export const MAX_TOKEN_RESPONSE_BYTES = 256 * 1024;
 const MAX_REDIRECTS = 3;
-/** Below the 5 s after which many servers close an idle connection, so that a request rarely meets a dying one. */
-const KEEP_ALIVE_MS = 4000;
 
 /** How one request is made. */
 export interface ProviderRequestOptions {
@@ -32,19 +32,29 @@ export interface ProviderResponse {
 
 /** The only place that talks to an identity provider. Its errors name the URL without query and never a header or body. */
 export class ProviderHttp {
-  readonly #guard: AddressGuard;
-  readonly #verifying: Agent;
-  readonly #trusting: Agent;
-  /** Connections with client certificates; who has one retains it. */
-  readonly clientAgents: ClientAgents;
+  readonly #shared: SharedConnections;
+  readonly #connections: TransportConnections;
 
-  /** @param deniedNetworks addresses never connected to, in CIDR form; default: link-local ones */
-  constructor(deniedNetworks: readonly string[] = linkLocalNetworks) {
-    this.#guard = new AddressGuard(deniedNetworks);
-    const { lookup } = this.#guard;
-    this.#verifying = new Agent({ keepAliveTimeout: KEEP_ALIVE_MS, connect: { lookup } });
-    this.#trusting = new Agent({ keepAliveTimeout: KEEP_ALIVE_MS, connect: { lookup, rejectUnauthorized: false } });
-    this.clientAgents = new ClientAgents(KEEP_ALIVE_MS, lookup);
+  /** @param source addresses never connected to, in CIDR form; default: link-local ones. Or what `through` hands on */
+  constructor(source: readonly string[] | SharedConnections = linkLocalNetworks, transport?: TransportSettings) {
+    this.#shared = 'pool' in source ? source : sharedConnections(source);
+    const { pool } = this.#shared;
+    this.#connections = transport === undefined ? pool.direct : pool.acquire(transport);
+  }
+
+  /** Connections with client certificates; who has one retains it. */
+  get clientAgents(): ClientAgents {
+    return this.#connections.clientAgents;
+  }
+
+  /** The same by way of a transport, with connections that all of an equal one share. Release it after use. */
+  through(transport: TransportSettings): ProviderHttp {
+    return new ProviderHttp(this.#shared, transport);
+  }
+
+  /** Ends the use of what {@link ProviderHttp.through} made; requests under way finish. */
+  release(): void {
+    this.#shared.pool.release(this.#connections);
   }
 
   /**
@@ -92,14 +102,9 @@ export class ProviderHttp {
     return await this.#send('GET', url, null, options, MAX_TOKEN_RESPONSE_BYTES, deadline);
   }
 
-  /** Ends all connections. */
+  /** Ends all connections, of all transports. */
   async close(): Promise<void> {
-    await Promise.all([this.#verifying.destroy(), this.#trusting.destroy(), this.clientAgents.destroy()]);
-  }
-
-  #agentFor({ tls = null, sslVerify }: ProviderRequestOptions): Agent {
-    if (tls !== null) return this.clientAgents.agent(tls);
-    return sslVerify ? this.#verifying : this.#trusting;
+    await this.#shared.pool.destroy();
   }
 
   async #send(
@@ -111,18 +116,46 @@ export class ProviderHttp {
     signal: AbortSignal,
   ): Promise<ProviderResponse> {
     const headers = requestHeaders(options.headers, body);
-    const dispatcher = this.#agentFor(options);
+    const { tls = null, sslVerify } = options;
+    const dispatcher = this.#connections.choose(tls, sslVerify).dispatcher(new URL(url));
+    const proxy = proxyFor(new URL(url), this.#connections.settings)?.url ?? null;
     for (let attempt = 1; ; attempt++) {
       try {
-        this.#guard.checkLiteral(new URL(url));
-        const response = await request(url, { method, headers, body, dispatcher, signal });
+        this.#shared.guard.checkLiteral(new URL(url));
+        const response = await inTime(request(url, { method, headers, body, dispatcher, signal }), signal);
         const text = await readText(response.body, maxBytes);
         return { url, status: response.statusCode, headers: response.headers, text };
       } catch (error) {
         if (attempt === 1 && !signal.aborted && nothingWasSent(error)) continue;
-        throw toProviderError(error, url, signal);
+        throw toProviderError(error, url, proxy, signal);
       }
     }
+  }
+}
+
+/** What all transports have in common. */
+interface SharedConnections {
+  readonly guard: AddressGuard;
+  readonly pool: TransportPool;
+}
+
+function sharedConnections(deniedNetworks: readonly string[]): SharedConnections {
+  const guard = new AddressGuard(deniedNetworks);
+  return { guard, pool: new TransportPool(guard.lookup) };
+}
+
+/** Undici gives a request up once it has a connection; until then it waits for that, however long it takes. */
+async function inTime<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  let giveUp = (): void => undefined;
+  const end = new Promise<never>((_resolve, reject) => {
+    giveUp = () => reject(new Error('timed out'));
+    signal.addEventListener('abort', giveUp);
+  });
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, end]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
   }
 }
 
@@ -156,14 +189,24 @@ const connectFailures: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** Undici's words for a proxy that opens no tunnel, and for one that asks for a password. */
+const proxyRefusals: ReadonlySet<string> = new Set(['UND_ERR_ABORTED', 'UND_ERR_INVALID_ARG']);
+
 /** Only then may a request with a one-time effect be repeated. */
 function nothingWasSent(error: unknown): boolean {
   return connectFailures.has(codeOf(error));
 }
 
-function toProviderError(error: unknown, url: string, signal: AbortSignal): IdentityProviderError {
-  const reason = signal.aborted ? 'timed out' : faultReason(error);
-  return new IdentityProviderError(reason, `"${printable(url)}": ${reason}`, error);
+function toProviderError(
+  error: unknown,
+  url: string,
+  proxy: string | null,
+  signal: AbortSignal,
+): IdentityProviderError {
+  const refused = proxy !== null && proxyRefusals.has(codeOf(error));
+  const reason = signal.aborted ? 'timed out' : refused ? 'refused by proxy' : faultReason(error);
+  const way = proxy === null ? '' : ` through "${printable(proxy)}"`;
+  return new IdentityProviderError(reason, `"${printable(url)}"${way}: ${reason}`, error);
 }
 
 function faultReason(error: unknown): IdpFaultReason {

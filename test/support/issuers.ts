@@ -5,6 +5,7 @@ import type { Issuer } from '../../src/oidc/issuer.ts';
 import { IssuerRegistry } from '../../src/oidc/issuer-registry.ts';
 import type { IssuerSettings } from '../../src/oidc/issuer-settings.ts';
 import { ProviderHttp } from '../../src/oidc/provider-http.ts';
+import { directTransport } from '../../src/oidc/transport.ts';
 import { CapturedLog } from './captured-log.ts';
 import { FakeClock } from './clock.ts';
 
@@ -43,6 +44,7 @@ const defaults: IssuerSettings = {
   discoveryHeaders: [],
   timeoutMs: 5000,
   sslVerify: true,
+  transport: directTransport,
   cacheTtlMs: 3_600_000,
   rediscoveryLifetimeMs: 30_000,
   usingPseudoIssuer: false,

@@ -21,6 +21,7 @@ import {
   tokenRules,
 } from './token-settings.ts';
 import { type TokenExchangeSettings, tokenExchangeSettings } from './token-exchange-settings.ts';
+import { transportSettings } from './transport-settings.ts';
 import { type TokenHeaderSettings, tokenHeaderSettings } from './token-headers.ts';
 
 /** A config with everything decided that does not depend on a request. */
@@ -111,6 +112,7 @@ function issuerSettings(config: OpenidConnectConfig): IssuerSettings {
     discoveryHeaders: pairs(config.discovery_headers_names, config.discovery_headers_values),
     timeoutMs: config.timeout ?? 10_000,
     sslVerify: config.ssl_verify ?? true,
+    transport: transportSettings(config),
     cacheTtlMs: (config.cache_ttl ?? 3600) * 1000,
     rediscoveryLifetimeMs: (config.rediscovery_lifetime ?? 30) * 1000,
     usingPseudoIssuer: config.using_pseudo_issuer ?? false,

@@ -26,11 +26,12 @@ export function createHandler(
   const salt = config.cache_tokens_salt ?? '';
   const user = { pluginId: instance.id, scope: instance.scope };
   const issuer = shared.issuers.acquire(settings.issuer, user);
+  const http = shared.http.through(settings.issuer.transport);
   const ownClients = new OwnClients({
     settings: settings.clients,
     issuer,
     keys: shared.keys,
-    http: shared.http,
+    http,
     clock: host.clock,
     certificates: instance.entities.certificates,
   });
@@ -44,7 +45,7 @@ export function createHandler(
     lifetimes: settings.lifetimes,
     cache: settings.cachesTokens ? new TokenCache(tokens, host.clock) : null,
     salt: salt === '' ? `${shared.salt}:${instance.id}` : salt,
-    http: shared.http,
+    http,
     clock: host.clock,
   };
   const verified = new ClaimsCache(
@@ -61,7 +62,7 @@ export function createHandler(
     verified,
   });
   const { methods, userInfo } = tokenMethods({
-    ...{ settings, issuer, host, verified, http: shared.http, salt: grant.salt },
+    ...{ settings, issuer, host, verified, http, salt: grant.salt },
     clients: ownClients,
     exchange: exchange?.exchange ?? null,
   });
@@ -81,6 +82,7 @@ export function createHandler(
       shared.issuers.release(issuer, user);
       exchange?.release();
       ownClients.release();
+      http.release();
       if (lane !== null) shared.lanes.delete(lane);
     },
   });

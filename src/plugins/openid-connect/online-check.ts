@@ -4,6 +4,7 @@ import { documentKey, type IssuerSettings } from '../../oidc/issuer-settings.ts'
 import { fetchJwks } from '../../oidc/jwks.ts';
 import { KeySet, publicKeyAlgorithms } from '../../oidc/key-set.ts';
 import { ProviderHttp } from '../../oidc/provider-http.ts';
+import { transportDigest } from '../../oidc/transport.ts';
 import {
   type DiscoveryDocument,
   type ProviderMetadata,
@@ -50,13 +51,13 @@ class ProviderDocuments {
   discovery(settings: IssuerSettings): Promise<DiscoveryDocument> {
     const { issuer, discoveryHeaders: headers } = settings;
     return memoized(this.#discovery, documentKey(settings), () =>
-      fetchDiscovery(issuer, this.#http, { headers, ...limits(settings) }),
+      fetchDiscovery(issuer, this.#http.through(settings.transport), { headers, ...limits(settings) }),
     );
   }
 
   keySet(uri: string, settings: IssuerSettings): Promise<KeySet> {
-    return memoized(this.#keySets, `${settings.sslVerify} ${uri}`, async () => {
-      return new KeySet(await fetchJwks(uri, this.#http, limits(settings)));
+    return memoized(this.#keySets, `${settings.sslVerify} ${transportDigest(settings.transport)} ${uri}`, async () => {
+      return new KeySet(await fetchJwks(uri, this.#http.through(settings.transport), limits(settings)));
     });
   }
 }
