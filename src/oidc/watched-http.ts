@@ -2,7 +2,7 @@ import type { IssuerRecord, ProviderCall } from './issuer-record.ts';
 import type { ProviderHttp } from './provider-http.ts';
 
 /** What can be asked of a provider. */
-export type ProviderRequests = Pick<ProviderHttp, 'getDocument' | 'postForm'>;
+export type ProviderRequests = Pick<ProviderHttp, 'getDocument' | 'postForm' | 'getOnce'>;
 
 /** Requests of one kind to one issuer, each of which its record hears of. */
 export class WatchedHttp implements ProviderRequests {
@@ -18,6 +18,10 @@ export class WatchedHttp implements ProviderRequests {
 
   getDocument(...request: Parameters<ProviderHttp['getDocument']>): ReturnType<ProviderHttp['getDocument']> {
     return this.#record.watch(this.#call, this.#http.getDocument(...request));
+  }
+
+  getOnce(...request: Parameters<ProviderHttp['getOnce']>): ReturnType<ProviderHttp['getOnce']> {
+    return this.#record.watch(this.#call, this.#http.getOnce(...request));
   }
 
   postForm(...request: Parameters<ProviderHttp['postForm']>): ReturnType<ProviderHttp['postForm']> {

@@ -98,6 +98,8 @@ export interface PluginDefinition<Config extends object = object> extends Plugin
    * instances at once, so that what they share is asked once. What does not work is a finding, never a rejection.
    */
   checkOnline?(subjects: readonly OnlineSubject<Config>[]): Promise<void>;
+  /** What it has to say of itself in `GET /status`, as JSON; nothing secret. */
+  status?(host: PluginHost): unknown;
   /** Endpoints it adds to the Admin API (Kong's `api.lua`). */
   admin?(host: PluginHost): readonly AdminEndpoint[];
 }

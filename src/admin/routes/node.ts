@@ -87,8 +87,15 @@ function describeStatus({ gateway, config }: Node): Readonly<Record<string, unkn
       uptime_seconds: Math.floor(process.uptime()),
       config: describeConfig(config),
       caches: gateway.cacheStats(),
+      plugins: pluginStatus(gateway),
     },
   };
+}
+
+/** What plugins say of themselves, by name. */
+function pluginStatus({ catalog, host }: Gateway): Readonly<Record<string, unknown>> {
+  const said = catalog.names().map((name) => [name, catalog.get(name)?.status?.(host)] as const);
+  return Object.fromEntries(said.filter(([, status]) => status !== undefined));
 }
 
 /** Both configs: the one that runs, and the last one that was refused. Times are seconds, as everywhere in Kong's API. */

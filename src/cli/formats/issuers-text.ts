@@ -15,7 +15,7 @@ const endpointNames = [
 const LABEL_WIDTH = 14;
 
 /**
- * Issuers for people: a block each with id, endpoints, keys, age, next refresh, last error and users. The rows are
+ * Issuers for people: a block each with id, endpoints, keys, ages, errors, clock, counters and users. The rows are
  * those of `GET /openid-connect/issuers`; what they hold came from a provider and is made harmless before it is shown.
  */
 export function formatIssuers(
@@ -43,10 +43,13 @@ function describe(row: JsonObject, now: number, chalk: InstanceType<typeof Chalk
     ...lines('keys', keys(row.keys)),
     line('document age', age),
     line('next refresh', typeof refreshAt === 'number' ? until(refreshAt - nowSeconds) : 'when it is needed'),
+    ...lines('key sets', keySets(state.key_sets, nowSeconds)),
     line(
       'last error',
       typeof error.message === 'string' ? chalk.red(`${text(error.message)} (${ago(nowSeconds, error.at)})`) : 'none',
     ),
+    line('clock', clock(state.clock_skew_ms, chalk)),
+    ...counters(record(state.counters)),
     ...lines('used by', users(state.used_by)),
   ];
 }
@@ -63,6 +66,49 @@ function keys(value: JsonValue | undefined): string[] {
   });
   return rows.length === 0 ? [] : columns([['kid', 'kty', 'alg'], ...rows]);
 }
+
+function keySets(value: JsonValue | undefined, now: number): string[] {
+  return columns(
+    list(value).map((item) => {
+      const { uri, keys: count, fetched_at: at } = record(item);
+      return [text(uri), typeof at === 'number' ? `${text(count)} keys, ${ago(now, at)}` : 'not fetched yet'];
+    }),
+  );
+}
+
+/** Clocks that differ by more than gw warns of; see docs/openid-connect.md. */
+const NOTABLE_SKEW_MS = 5000;
+
+function clock(skew: JsonValue | undefined, chalk: InstanceType<typeof Chalk>): string {
+  if (typeof skew !== 'number') return 'not compared yet';
+  if (skew === 0) return 'in step';
+  const said = `${text(Math.round(Math.abs(skew) / 100) / 10)} s ${skew > 0 ? 'ahead of' : 'behind'} ours, at least`;
+  return Math.abs(skew) > NOTABLE_SKEW_MS ? chalk.red(said) : said;
+}
+
+/** Two lines: what the provider was asked, and how callers were served. */
+function counters(counts: JsonObject): string[] {
+  const shown = (pairs: readonly (readonly [string, string])[]): string =>
+    pairs.map(([label, name]) => `${label} ${text(counts[name])}`).join(', ');
+  return [line('asked', shown(callCounters)), line('callers', shown(useCounters))];
+}
+
+const callCounters = [
+  ['tokens', 'token_calls'],
+  ['introspection', 'introspection_calls'],
+  ['userinfo', 'userinfo_calls'],
+  ['documents', 'discovery_fetches'],
+  ['keys', 'jwks_fetches'],
+  ['failed', 'failed_fetches'],
+] as const;
+
+const useCounters = [
+  ['hits', 'cache_hits'],
+  ['negative', 'cache_negative'],
+  ['misses', 'cache_misses'],
+  ['joined', 'cache_joins'],
+  ['stale', 'cache_stale'],
+] as const;
 
 function users(value: JsonValue | undefined): string[] {
   return list(value).map((item) => {

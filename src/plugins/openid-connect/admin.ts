@@ -35,6 +35,15 @@ export function adminEndpoints(host: PluginHost): readonly AdminEndpoint[] {
   ];
 }
 
+/** For `GET /status`: the state of each issuer without documents and keys. */
+export function issuerStatus(host: PluginHost): unknown {
+  return {
+    issuers: sharedState(host)
+      .issuers.views()
+      .map(({ id, issuer, gw }) => ({ id, issuer, ...gw })),
+  };
+}
+
 /** For providers, which verify with them what gw's own clients sign. */
 async function publishedKeys(host: PluginHost): Promise<AdminReply> {
   const keys = await sharedState(host).keys.published();

@@ -15,11 +15,11 @@ export async function countedLookup<Value extends { readonly kind: string }>(
   mayServeStale: ((error: unknown) => boolean) | undefined,
   counter: LookupCounter,
 ): Promise<CacheEntry<Value>> {
-  let isHit = false;
+  const uses: CacheUse[] = [];
   const entry = await cache.through(key, load, mayServeStale, (use) => {
-    isHit = use === 'hit';
+    uses.push(use);
     counter.countUse(use);
   });
-  if (isHit && entry.value.kind === 'refused') counter.countNegative();
+  if (uses.includes('hit') && entry.value.kind === 'refused') counter.countNegative();
   return entry;
 }

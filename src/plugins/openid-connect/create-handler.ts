@@ -1,5 +1,9 @@
+import type { Cache } from '../../cache/cache.ts';
+import type { IssuerRecord } from '../../oidc/issuer-record.ts';
 import { verifyingKey } from '../../oidc/jwt-check.ts';
+import { WatchedHttp } from '../../oidc/watched-http.ts';
 import type { PluginHost, PluginInstance } from '../../pdk/plugin.ts';
+import { AuthReports } from './auth-reports.ts';
 import { ClaimsCache, type TokenAnswer } from './claims-cache.ts';
 import { compileConfig } from './compile-config.ts';
 import type { OpenidConnectConfig } from './config.ts';
@@ -35,27 +39,29 @@ export function createHandler(
     clock: host.clock,
     certificates: instance.entities.certificates,
   });
+  const { record } = issuer;
   const tokens = host.cache<CachedToken>('tokens');
-  const lane = settings.allowsFastLane ? new FastLane(tokens) : null;
+  const lane = settings.allowsFastLane ? new FastLane(countedHits(tokens, record)) : null;
   if (lane !== null) shared.lanes.add(lane);
   const grant = {
     issuer,
     settings: settings.token,
     rules: settings.rules,
     lifetimes: settings.lifetimes,
-    cache: settings.cachesTokens ? new TokenCache(tokens, host.clock) : null,
+    cache: settings.cachesTokens ? new TokenCache(tokens, host.clock, record) : null,
     salt: salt === '' ? `${shared.salt}:${instance.id}` : salt,
-    http,
+    http: new WatchedHttp(http, record, 'token'),
     clock: host.clock,
   };
   const verified = new ClaimsCache(
     settings.cachesTokens ? host.cache<TokenAnswer>('verified-tokens') : null,
     settings.lifetimes,
     host.clock,
+    record,
   );
   const exchange = createTokenExchange({
     settings,
-    grant: { ...grant, cache: new TokenCache(tokens, host.clock) },
+    grant: { ...grant, cache: new TokenCache(tokens, host.clock, record) },
     clients: ownClients,
     issuers: shared.issuers,
     user,
@@ -77,6 +83,7 @@ export function createHandler(
     clients: ownClients,
     responses: new Responses(config),
     lane,
+    reports: host.authDebugHeader ? new AuthReports() : null,
     anonymous: settings.anonymous === null ? null : findAnonymous(settings.anonymous, instance.entities),
     release: () => {
       shared.issuers.release(issuer, user);
@@ -86,4 +93,14 @@ export function createHandler(
       if (lane !== null) shared.lanes.delete(lane);
     },
   });
+}
+
+/** A remembered outcome is a hit of the cache it came from, and one of its issuer. */
+function countedHits(tokens: Cache<CachedToken>, record: IssuerRecord): Pick<Cache<CachedToken>, 'countHit'> {
+  return {
+    countHit: () => {
+      tokens.countHit();
+      record.countHit();
+    },
+  };
 }

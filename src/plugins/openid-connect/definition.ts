@@ -1,5 +1,5 @@
 import type { PluginDefinition } from '../../pdk/plugin.ts';
-import { adminEndpoints } from './admin.ts';
+import { adminEndpoints, issuerStatus } from './admin.ts';
 import type { OpenidConnectConfig } from './config.ts';
 import { createHandler } from './create-handler.ts';
 import { openidConnectDescription } from './description.ts';
@@ -12,5 +12,6 @@ export const openidConnect: PluginDefinition<OpenidConnectConfig> = {
   create: createHandler,
   wantsClientCertificate: looksAtConnection,
   checkOnline,
+  status: issuerStatus,
   admin: adminEndpoints,
 };

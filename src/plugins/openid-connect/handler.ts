@@ -2,12 +2,14 @@ import type { Consumer } from '../../entities/consumer.ts';
 import type { Exchange } from '../../pdk/exchange.ts';
 import type { PluginHandler } from '../../pdk/plugin.ts';
 import type { Attempt, AuthMethod } from './auth-method.ts';
+import type { AuthReports } from './auth-reports.ts';
 import { mayHoldAnotherToken } from './bearer-token.ts';
 import type { CompiledConfig } from './compile-config.ts';
 import { applyDecision, type Decision } from './decision.ts';
 import type { DecisionMaker } from './decision-maker.ts';
 import { type FastLane, onlyAuthorization } from './fast-lane.ts';
 import type { OwnClients } from './own-clients.ts';
+import { logRefusal } from './refusal-log.ts';
 import { refusalFor } from './rejections.ts';
 import { RequestSearch } from './request-search.ts';
 import type { Refusal, Responses } from './responses.ts';
@@ -27,6 +29,8 @@ export interface HandlerParts {
   readonly clients: Pick<OwnClients, 'select'>;
   /** Null when more than the `Authorization` header decides. */
   readonly lane: FastLane | null;
+  /** Null when callers are not told how they were authenticated. */
+  readonly reports: AuthReports | null;
   /** Who a caller counts as when authentication fails; null when `anonymous` is not set or names nobody. */
   readonly anonymous: Consumer | null;
   /** Lets go of what outlives the instance. */
@@ -51,6 +55,7 @@ export class OpenidConnectHandler implements PluginHandler {
   readonly #parts: HandlerParts;
   readonly #settings: CompiledConfig;
   readonly #lane: FastLane | null;
+  readonly #reports: AuthReports | null;
   readonly #downstream: WeakMap<Exchange, readonly string[]> | null;
   /** Headers that only this plugin may write; `Authorization` may be a credential for somebody else. */
   readonly #upstreamNames: readonly string[];
@@ -60,12 +65,13 @@ export class OpenidConnectHandler implements PluginHandler {
     this.#parts = parts;
     this.#settings = parts.settings;
     this.#lane = parts.lane;
+    this.#reports = parts.reports;
     const { upstream, downstream, grants } = parts.settings;
     this.#upstreamNames = headerNames(upstream).filter((name) => name.toLowerCase() !== 'authorization');
     this.#downstreamNames = headerNames(downstream);
     const tells = this.#downstreamNames.length > 0 || grants.replaysHeaders;
     this.#downstream = tells ? new WeakMap() : null;
-    if (tells) this.headerFilter = (exchange) => this.#tellCaller(exchange);
+    if (tells || this.#reports !== null) this.headerFilter = (exchange) => this.#tellCaller(exchange);
   }
 
   access(exchange: Exchange): void | Promise<void> {
@@ -86,6 +92,7 @@ export class OpenidConnectHandler implements PluginHandler {
       const decision = this.#lane.find(authorization, exchange.startedAt);
       if (decision !== null) {
         this.#pass(exchange, decision);
+        this.#reports?.notePass(exchange, decision.source, 'hit');
         return undefined;
       }
     }
@@ -107,13 +114,15 @@ export class OpenidConnectHandler implements PluginHandler {
     const search = new RequestSearch(exchange);
     const found = await this.#find(search);
     if (found.kind !== 'attempt') {
-      await this.#refuse(search, found);
+      await this.#refuse(search, found, null);
       return;
     }
     const outcome = await this.#outcomeOf(found, search, authorization);
     if (this.#settings.hidesCredentials) await found.conceal();
-    if (outcome.kind === 'pass') this.#pass(exchange, outcome);
-    else await this.#refuse(search, outcome);
+    if (outcome.kind === 'pass') {
+      this.#pass(exchange, outcome);
+      this.#reports?.notePass(exchange, outcome.source);
+    } else await this.#refuse(search, outcome, found.method);
   }
 
   /** The first credential that is there, in the order of the methods; one that is bad never makes the next one look. */
@@ -150,17 +159,24 @@ export class OpenidConnectHandler implements PluginHandler {
     this.#downstream?.set(exchange, decision.downstream ?? []);
   }
 
-  async #refuse(search: RequestSearch, refusal: Refusal): Promise<void> {
+  async #refuse(search: RequestSearch, refusal: Refusal, method: Attempt['method'] | null): Promise<void> {
     const { exchange } = search;
+    const { issuer } = this.#settings.issuer;
     const { anonymous, decisions, responses, clients } = this.#parts;
     if (this.#settings.anonymous !== null && anonymousInstead.has(refusal.kind)) {
-      if (anonymous !== null) this.#pass(exchange, decisions.anonymous(anonymous));
-      else failWithoutAnonymous(exchange, this.#settings.anonymous);
+      if (anonymous === null) {
+        failWithoutAnonymous(exchange, this.#settings.anonymous);
+        return;
+      }
+      this.#pass(exchange, decisions.anonymous(anonymous));
+      this.#reports?.notePass(exchange, null);
+      logRefusal({ exchange, refusal, method, issuer, status: null });
       return;
     }
     const client = responses.dependOnClient ? await clients.select(search) : null;
     const status = responses.send(exchange, refusal, client?.index ?? 0);
-    logRefusal(exchange, refusal, this.#settings.issuer.issuer, status);
+    this.#reports?.noteRefusal(exchange, method, refusal.kind);
+    logRefusal({ exchange, refusal, method, issuer, status });
   }
 
   /** A request that passes without this plugin's word must not come with one that the caller wrote. */
@@ -172,6 +188,7 @@ export class OpenidConnectHandler implements PluginHandler {
   }
 
   #tellCaller(exchange: Exchange): void {
+    this.#reports?.write(exchange);
     const { response } = exchange;
     const headers = this.#downstream?.get(exchange);
     // A plugin that ran later may have refused the request all the same.
@@ -186,23 +203,4 @@ function failWithoutAnonymous(exchange: Exchange, anonymous: string): void {
   const message = `anonymous consumer ${anonymous} is configured but doesn't exist`;
   exchange.log.error({ plugin: 'openid-connect', anonymous }, 'the anonymous consumer does not exist');
   exchange.exit(500, { message });
-}
-
-const LONGEST_LOGGED_ID = 200;
-
-/** One line per refused request: enough to find out why, nothing that could be used. */
-function logRefusal(exchange: Exchange, refusal: Refusal, issuer: string, status: number): void {
-  const fields = {
-    plugin: 'openid-connect',
-    status,
-    reason: refusal.reason,
-    client_id: refusal.clientId?.slice(0, LONGEST_LOGGED_ID),
-    issuer,
-    err: refusal.cause,
-  };
-  if (refusal.kind === 'unexpected') exchange.log.error(fields, 'request failed');
-  else if (refusal.kind === 'unavailable') exchange.log.warn(fields, 'identity provider unavailable');
-  // The caller did nothing wrong: somebody must look at provider and config.
-  else if (refusal.kind === 'bad-token') exchange.log.warn(fields, 'request refused');
-  else exchange.log.info(fields, 'request refused');
 }

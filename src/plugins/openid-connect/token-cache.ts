@@ -2,6 +2,7 @@ import type { Cache, CacheEntry, Loaded } from '../../cache/cache.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { IdentityProviderError } from '../../oidc/errors.ts';
+import { countedLookup, type LookupCounter } from './counted-lookup.ts';
 
 /** A verified token, as it is kept. Never holds the secret it was got with. */
 export interface IssuedToken {
@@ -38,10 +39,12 @@ export type TokenLoader = (previous: CacheEntry<CachedToken> | null) => Promise<
 export class TokenCache {
   readonly #cache: Cache<CachedToken>;
   readonly #clock: Clock;
+  readonly #counter: LookupCounter;
 
-  constructor(cache: Cache<CachedToken>, clock: Clock) {
+  constructor(cache: Cache<CachedToken>, clock: Clock, counter: LookupCounter) {
     this.#cache = cache;
     this.#clock = clock;
+    this.#counter = counter;
   }
 
   /**
@@ -50,15 +53,16 @@ export class TokenCache {
    * @throws whatever `load` throws, when there is no usable entry
    */
   async get(key: string, load: TokenLoader): Promise<CacheEntry<CachedToken>> {
-    const entry = await this.#cache.through(key, load, (error) => this.#mayServeStale(key, error));
+    const entry = await this.getChained(key, load);
     if (!this.#isExpired(entry.value)) return entry;
     await this.#cache.delete(key);
-    return await this.#cache.through(key, load);
+    return await countedLookup(this.#cache, key, load, undefined, this.#counter);
   }
 
   /** As {@link TokenCache.get}, but an entry whose token has ended comes back as it is: it names its successor. */
   async getChained(key: string, load: TokenLoader): Promise<CacheEntry<CachedToken>> {
-    return await this.#cache.through(key, load, (error) => this.#mayServeStale(key, error));
+    const mayServeStale = (error: unknown): boolean => this.#mayServeStale(key, error);
+    return await countedLookup(this.#cache, key, load, mayServeStale, this.#counter);
   }
 
   /** Stores an entry under another key, too. */
