@@ -74,7 +74,7 @@ t.test('consumer, consumer groups and authenticated groups are found in every pl
   };
   for (const [place, facts] of fromEachPlace((one) => ({ sub: 'bob', tier: ['gold'], groups: [one] }))) {
     const { consumer: found, found: groups } = await passed(config, facts);
-    t.equal((found)?.username, 'bob', place);
+    t.equal(found?.username, 'bob', place);
     t.same(groups.groups, [gold]);
     t.same(groups.authenticatedGroups, [place]);
   }
