@@ -76,7 +76,7 @@ export class Connections {
       proxyTunnel: false,
       proxyTls: { lookup: this.#lookup },
       requestTls: this.#tls,
-      factory: (origin, options) => new Pool(origin, { ...options, ...reuse }),
+      factory: (origin, options) => new Pool(origin, Object.assign({}, options, reuse)),
       clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: LONGEST_TUNNEL_MS }),
     });
   }

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import t from 'tap';
 import { Secret } from '../../src/lib/secret.ts';
 import { ClientTls } from '../../src/oidc/client-tls.ts';
@@ -32,7 +32,8 @@ t.before(async () => {
   });
   const { cert, key } = selfSignedPair('127.0.0.1');
   secure = createTlsServer({ cert, key, requestCert: true, rejectUnauthorized: false }, (request, response) => {
-    const names = (request.socket as TLSSocket).getPeerCertificate().subjectaltname ?? 'nobody';
+    if (!(request.socket instanceof TLSSocket)) throw new TypeError('not a TLS connection');
+    const names = request.socket.getPeerCertificate().subjectaltname ?? 'nobody';
     response.end(JSON.stringify({ url: request.url, seen: request.headers, names }));
   });
   for (const server of [plain, secure]) {

@@ -64,7 +64,8 @@ export class ForwardProxy {
       outgoing.writeHead(407, { 'proxy-authenticate': 'Basic' }).end();
       return;
     }
-    const { 'proxy-authorization': _, ...headers } = incoming.headers;
+    const headers = { ...incoming.headers };
+    delete headers['proxy-authorization'];
     const onward = request(incoming.url ?? '', { method: incoming.method, headers, agent: false }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(outgoing);

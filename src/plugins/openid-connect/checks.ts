@@ -11,6 +11,7 @@ import { checkReferences } from './checks/references.ts';
 import { checkCache, checkReservedNames, checkSafeguards } from './checks/safety.ts';
 import { checkDeprecated, checkFieldSupport, checkMethods } from './checks/support.ts';
 import { checkTokenExchange } from './checks/token-exchange.ts';
+import { checkTransport } from './checks/transport.ts';
 import type { OpenidConnectConfig } from './config.ts';
 
 /** All that can be said about a config without asking anybody, beyond its types. */
@@ -24,6 +25,7 @@ export function checkConfig(
   const context = createContext(config, given, report, entities);
   checkIssuer(context);
   checkPseudoIssuer(context);
+  checkTransport(context);
   checkPairs(context);
   checkClientLists(context);
   checkConflicts(context);

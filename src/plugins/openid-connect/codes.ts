@@ -147,6 +147,15 @@ export const openidConnectCodes = {
     bad: example(['token_post_args_names: [client_secret]', 'token_post_args_values: [x]']),
     good: example(['token_post_args_names: [resource]', 'token_post_args_values: [x]']),
   },
+  'openid-connect/proxy': {
+    severity: 'error',
+    title: 'the way to the provider leads nowhere',
+    explanation:
+      'A proxy is an absolute http or https URL: "http_proxy" for http URLs of the provider, "https_proxy" for https ' +
+      'ones. What it is told of a user, and which hosts it is not for, does nothing without it.',
+    bad: example(['https_proxy: proxy.example:3128']),
+    good: example(['https_proxy: http://proxy.example:3128']),
+  },
   'openid-connect/token-exchange': {
     severity: 'warning',
     title: 'an exchange of tokens that does not do what it says',

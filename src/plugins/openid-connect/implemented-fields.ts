@@ -32,8 +32,6 @@ export type FieldSupport =
   | 'no-effect-here'
   | { readonly missing: string; readonly methods?: readonly AuthMethod[] };
 
-const tokenHolders: readonly AuthMethod[] = ['bearer', 'introspection', 'session', 'userinfo', 'kong_oauth2'];
-
 /** Fields of the code flow: they wait for the method. */
 const code: FieldSupport = { methods: ['authorization_code'], missing: 'the code flow is not run' };
 const session: FieldSupport = { methods: ['session'], missing: 'sessions are neither read nor made' };
@@ -42,8 +40,6 @@ const bearer: FieldSupport = {
   missing: 'ID tokens that callers bring along are not looked at',
 };
 const login: FieldSupport = { methods: ['authorization_code', 'session'], missing: 'login and logout are not run' };
-const possession: FieldSupport = { methods: tokenHolders, missing: 'proof of possession is not checked' };
-const proxy: FieldSupport = { missing: 'calls to the identity provider go direct' };
 const revocation: FieldSupport = { methods: ['session'], missing: 'tokens are not revoked' };
 const principals: FieldSupport = { missing: 'principals are not looked up' };
 
@@ -119,8 +115,8 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   downstream_session_id_header: session,
   downstream_user_info_header: 'runs',
   downstream_user_info_jwt_header: 'runs',
-  dpop_proof_lifetime: possession,
-  dpop_use_nonce: possession,
+  dpop_proof_lifetime: 'runs',
+  dpop_use_nonce: 'runs',
   enable_hs_signatures: 'runs',
   end_session_endpoint: login,
   expose_error_code: 'runs',
@@ -131,11 +127,12 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   groups_claim: 'runs',
   groups_required: 'runs',
   hide_credentials: 'runs',
-  http_proxy: proxy,
-  http_proxy_authorization: proxy,
+  http_proxy: 'runs',
+  http_proxy_authorization: 'runs',
+  // HTTP/1.0 needs a client of its own, and every provider that is asked speaks 1.1.
   http_version: { missing: 'calls to the identity provider use HTTP/1.1' },
-  https_proxy: proxy,
-  https_proxy_authorization: proxy,
+  https_proxy: 'runs',
+  https_proxy_authorization: 'runs',
   id_token_param_name: bearer,
   id_token_param_type: bearer,
   ignore_signature: 'runs',
@@ -158,7 +155,7 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   jwks_endpoint: 'runs',
   jwt_session_claim: 'runs',
   jwt_session_cookie: 'runs',
-  keepalive: { missing: 'connections to the identity provider are kept open for the next call' },
+  keepalive: 'runs',
   leeway: 'runs',
   login_action: login,
   login_methods: login,
@@ -177,14 +174,14 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   mtls_introspection_endpoint: 'runs',
   mtls_revocation_endpoint: revocation,
   mtls_token_endpoint: 'runs',
-  no_proxy: 'no-effect-here',
+  no_proxy: 'runs',
   password_param_type: 'runs',
   preserve_query_args: code,
   principals,
-  proof_of_possession_auth_methods_validation: 'no-effect-here',
-  proof_of_possession_dpop: possession,
-  proof_of_possession_mtls: possession,
-  proof_of_possession_mtls_from_header: possession,
+  proof_of_possession_auth_methods_validation: 'runs',
+  proof_of_possession_dpop: 'runs',
+  proof_of_possession_mtls: 'runs',
+  proof_of_possession_mtls_from_header: 'runs',
   pushed_authorization_request_endpoint: code,
   pushed_authorization_request_endpoint_auth_method: code,
   redirect_uri: code,

@@ -54,6 +54,19 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
   'plain http to another machine': [{ issuer: 'http://idp.example' }, 'warning openid-connect/insecure issuer'],
   'plain http on this machine': [{ issuer: 'http://localhost:8080' }],
   'an issuer from a vault': [{ issuer: '{vault://env/issuer}' }],
+  'proxies that can be asked': [
+    { http_proxy: 'http://proxy.example:3128', https_proxy: '{vault://env/proxy}', no_proxy: 'idp.example' },
+  ],
+  'proxies that cannot': [
+    { http_proxy: 'socks5://proxy.example', https_proxy: 'proxy.example:3128' },
+    'error openid-connect/proxy http_proxy',
+    'error openid-connect/proxy https_proxy',
+  ],
+  'a password and exceptions for no proxy': [
+    { https_proxy_authorization: 'Basic a', no_proxy: 'idp.example' },
+    'warning openid-connect/proxy https_proxy_authorization',
+    'warning openid-connect/proxy no_proxy',
+  ],
   'an exchange of tokens with all it needs': [
     {
       ...exchanging,
@@ -230,10 +243,15 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
         ca_certificates: [],
         certificate_header_name: 'x-cert',
         secure_source: false,
+        revocation_check_mode: 'SKIP',
       },
     },
     'error openid-connect/possession proof_of_possession_mtls_from_header.ca_certificates',
     'warning openid-connect/insecure proof_of_possession_mtls_from_header.secure_source',
+  ],
+  'certificates whose revocation is to be looked up': [
+    { proof_of_possession_mtls_from_header: { ca_certificates: ['ca'], certificate_header_name: 'x' } },
+    'warning plugin/not-implemented proof_of_possession_mtls_from_header',
   ],
   'a cookie that browsers drop': [
     { session_cookie_same_site: 'None', session_cookie_secure: false },
@@ -244,7 +262,11 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
     {
       anonymous: 'gest',
       tls_client_auth_cert_id: 'none',
-      proof_of_possession_mtls_from_header: { ca_certificates: ['ca', 'b'], certificate_header_name: 'x' },
+      proof_of_possession_mtls_from_header: {
+        ca_certificates: ['ca', 'b'],
+        certificate_header_name: 'x',
+        revocation_check_mode: 'SKIP',
+      },
     },
     'warning openid-connect/reference anonymous',
     'warning openid-connect/reference tls_client_auth_cert_id',
@@ -316,9 +338,9 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
     { session_redis_host: 'r', auth_methods: ['client_credentials'] },
     'warning plugin/deprecated session_redis_host',
   ],
-  'a field that is not run': [{ http_proxy: 'http://proxy:3128' }, 'warning plugin/not-implemented http_proxy'],
-  'a field that is not run, at its default': [{ keepalive: true, verify_parameters: false }],
-  'a field that is not run, as null': [{ http_proxy: null }],
+  'a field that is not run': [{ http_version: 1 }, 'warning plugin/not-implemented http_version'],
+  'a field that is not run, at its default': [{ http_version: 1.1, verify_parameters: false }],
+  'a field that is not run, as null': [{ http_version: null }],
   'a field of a method that is not enabled': [{ revocation_endpoint: 'https://idp.example/r' }],
 };
 
