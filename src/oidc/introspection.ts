@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import type { ClientAuthentication } from './client-auth/client-authentication.ts';
 import type { ClientTls } from './client-tls.ts';
-import { IdentityProviderError, ProviderConfigError } from './errors.ts';
+import { IdentityProviderError, ProviderConfigError, TokenInvalid } from './errors.ts';
 import type { NameValuePairs } from './grants/client-credentials.ts';
 import type { Issuer } from './issuer.ts';
 import { mediaType, plainAnswer, type ProviderAnswer, signedAnswer } from './provider-answer.ts';
@@ -30,6 +30,7 @@ const signedType = 'token-introspection+jwt';
  * What the provider says of a token (RFC 7662 §2.2), in whichever form it answers. Whether the token is active is for
  * the caller to read.
  *
+ * @throws {TokenInvalid} when the provider does not look at such tokens
  * @throws {ProviderConfigError} when the provider does not serve us: wrong URL, client not accepted
  * @throws {IdentityProviderError} when the provider is at fault
  */
@@ -55,8 +56,14 @@ export async function introspectToken(
   return isOld ? answer : { ...answer, claims: await unwrapped(answer, response.url, issuer, auth.clientId) };
 }
 
-/** Introspection has no "no" to a caller: every status but 200 is about us or the provider. */
-function failureOf({ status, url }: ProviderResponse): Error {
+/** Errors about the token, which is the caller's; the first is of RFC 7009. */
+const tokenErrors: readonly unknown[] = ['unsupported_token_type', 'invalid_token'];
+
+/** Introspection says "no" in an answer of 200, so that other statuses are about us or the provider, but for two errors. */
+function failureOf({ status, url, text }: ProviderResponse): Error {
+  if (status === 400 && tokenErrors.includes(parseJsonObject(text)?.error)) {
+    return new TokenInvalid('the introspection endpoint does not take such tokens');
+  }
   const where = `"${printable(url)}" answered ${status} to an introspection request`;
   const isOurs = status >= 400 && status < 500 && status !== 408 && status !== 425 && status !== 429;
   if (isOurs) return new ProviderConfigError(where);

@@ -4,9 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 
-/** A token request as this provider read it. */
+/** A request with a form or a token, as this provider read it. */
 export interface FakeTokenRequest {
   readonly headers: IncomingMessage['headers'];
+  /** Path and query. */
+  readonly target: string;
   readonly form: URLSearchParams;
 }
 
@@ -20,6 +22,7 @@ export interface FakeAnswer {
 /** How a token is signed; defaults make a good one. */
 export interface Signing {
   readonly alg?: string;
+  readonly typ?: string;
   readonly kid?: string;
   readonly key?: Parameters<SignJWT['sign']>[0];
 }
@@ -32,8 +35,10 @@ const keyPair = generateKeyPair('RS256', { extractable: true });
  * `idp.ts`.
  */
 export class FakeIdp {
-  readonly counts = { discovery: 0, jwks: 0, token: 0, other: 0 };
+  readonly counts = { discovery: 0, jwks: 0, token: 0, introspection: 0, userinfo: 0, other: 0 };
   readonly tokenRequests: FakeTokenRequest[] = [];
+  /** Requests to the introspection and userinfo endpoints. */
+  readonly lookups: FakeTokenRequest[] = [];
   /** Merged into the discovery document; `undefined` removes a member. */
   discovery: Record<string, unknown> = {};
   /** The body of the key set: an object, or a text as it is. */
@@ -42,6 +47,9 @@ export class FakeIdp {
   lifetime = 3600;
   /** Called for each token request; the default issues a good token. */
   answer: (request: FakeTokenRequest) => FakeAnswer | Promise<FakeAnswer> = async () => ({ body: await this.grant() });
+  /** The default knows no token. */
+  introspect: (request: FakeTokenRequest) => FakeAnswer | Promise<FakeAnswer> = () => ({ body: { active: false } });
+  userInfo: (request: FakeTokenRequest) => FakeAnswer | Promise<FakeAnswer> = () => ({ status: 401, body: {} });
   readonly kid = 'key-1';
   publicJwk: JWK = {};
   readonly #clock: Clock;
@@ -77,12 +85,13 @@ export class FakeIdp {
   }
 
   /** A signed token; `undefined` removes a claim. */
-  async sign(claims: Record<string, unknown> = {}, { alg = 'RS256', kid, key }: Signing = {}): Promise<string> {
+  async sign(claims: Record<string, unknown> = {}, { alg = 'RS256', typ, kid, key }: Signing = {}): Promise<string> {
     const now = Math.floor(this.#clock.now() / 1000);
     const all = { iss: this.issuer, sub: 'service', iat: now, exp: now + this.lifetime, ...claims };
     const signer = key ?? this.#privateKey;
     if (signer === null) throw new Error('not started');
-    return await new SignJWT(all).setProtectedHeader({ alg, kid: kid ?? this.kid }).sign(signer);
+    const header = { alg, kid: kid ?? this.kid, ...(typ === undefined ? {} : { typ }) };
+    return await new SignJWT(all).setProtectedHeader(header).sign(signer);
   }
 
   async close(): Promise<void> {
@@ -100,9 +109,15 @@ export class FakeIdp {
       reply(response, { body: this.jwks });
     } else if (path.startsWith('/token')) {
       this.counts.token += 1;
-      const seen = { headers: request.headers, form: new URLSearchParams(await readAll(request)) };
+      const seen = await readRequest(request);
       this.tokenRequests.push(seen);
       reply(response, await this.answer(seen));
+    } else if (path.startsWith('/introspect') || path.startsWith('/userinfo')) {
+      const kind = path.startsWith('/introspect') ? 'introspection' : 'userinfo';
+      this.counts[kind] += 1;
+      const seen = await readRequest(request);
+      this.lookups.push(seen);
+      reply(response, await (kind === 'introspection' ? this.introspect(seen) : this.userInfo(seen)));
     } else {
       this.counts.other += 1;
       reply(response, { status: 404, body: {} });
@@ -111,13 +126,19 @@ export class FakeIdp {
 
   #document(): Record<string, unknown> {
     const { issuer } = this;
-    return { issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks`, ...this.discovery };
+    const lookups = { introspection_endpoint: `${issuer}/introspect`, userinfo_endpoint: `${issuer}/userinfo` };
+    return { issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks`, ...lookups, ...this.discovery };
   }
 }
 
 function reply(response: ServerResponse, { status = 200, headers = {}, body }: FakeAnswer): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+async function readRequest(request: IncomingMessage): Promise<FakeTokenRequest> {
+  const { headers, url = '' } = request;
+  return { headers, target: url, form: new URLSearchParams(await readAll(request)) };
 }
 
 async function readAll(request: IncomingMessage): Promise<string> {

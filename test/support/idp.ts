@@ -65,6 +65,11 @@ export interface Idp {
   resetCounts(): void;
   /** Breaks every endpoint, or just one; `null` repairs. */
   failWith(failure: IdpFailure, only?: IdpEndpoint): void;
+  /**
+   * An opaque access token of a user, as at the end of a login, with the scope `openid` and those given. The provider
+   * introspects it and answers with the user's claims.
+   */
+  userToken(user: string, clientId: string, scope?: string): Promise<string>;
   /** New signing keys under new `kid`s, as after a rotation. */
   rotateKeys(): Promise<void>;
   /** Closes the port and all connections. */
@@ -136,6 +141,18 @@ class RunningIdp implements Idp {
     };
     this.#provider.on('grant.success', note);
     this.#provider.on('grant.error', note);
+  }
+
+  async userToken(user: string, clientId: string, scope = ''): Promise<string> {
+    const provider = this.#provider;
+    const client = await provider?.Client.find(clientId);
+    if (provider === null || client === undefined) throw new Error('there is no such client');
+    const scopes = `openid ${scope}`.trim();
+    const grant = new provider.Grant({ accountId: user, clientId });
+    grant.addOIDCScope(scopes);
+    const grantId = await grant.save();
+    const properties = { accountId: user, client, grantId, gty: 'authorization_code', scope: scopes };
+    return await new provider.AccessToken(properties).save();
   }
 
   async start(): Promise<void> {
@@ -247,6 +264,9 @@ function configuration(options: IdpOptions, keys: JWK[]): Configuration {
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
+      introspection: { enabled: true },
+      jwtIntrospection: { enabled: true },
+      jwtUserinfo: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => audience,
