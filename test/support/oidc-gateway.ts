@@ -2,6 +2,7 @@ import type { Consumer } from '../../src/entities/consumer.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import type { PluginDefinition } from '../../src/pdk/plugin.ts';
+import type { GatewaySettings } from '../../src/runtime/settings.ts';
 import { openidConnect } from '../../src/plugins/openid-connect/definition.ts';
 import { entities, plugin, route, service } from './entities.ts';
 import { type CapturedLog, type RunningGateway, startGateway } from './gateway.ts';
@@ -34,12 +35,13 @@ export interface OidcGatewayOptions {
   readonly clock?: Clock;
   /** Further plugins, global, with empty config. */
   readonly plugins?: readonly PluginDefinition[];
+  readonly settings?: Partial<GatewaySettings>;
 }
 
 /** Starts one; `config` needs no more than an issuer, since client credentials are the method under test. */
 export async function startOidcGateway(
   config: Record<string, unknown>,
-  { consumers = [], clock, plugins = [] }: OidcGatewayOptions = {},
+  { consumers = [], clock, plugins = [], settings = {} }: OidcGatewayOptions = {},
 ): Promise<OidcGateway> {
   const upstream = await startUpstream();
   const api = service(upstream.url);
@@ -58,6 +60,7 @@ export async function startOidcGateway(
     });
   const gateway = await startGateway(build(config), {
     plugins: [openidConnect, ...plugins],
+    settings,
     ...(clock === undefined ? {} : { clock }),
   });
   return {

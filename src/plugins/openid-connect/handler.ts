@@ -114,7 +114,7 @@ export class OpenidConnectHandler implements PluginHandler {
     const search = new RequestSearch(exchange);
     const found = await this.#find(search);
     if (found.kind !== 'attempt') {
-      await this.#refuse(search, found, null);
+      await this.#refuse(search, found, found.method ?? null);
       return;
     }
     const outcome = await this.#outcomeOf(found, search, authorization);
@@ -129,7 +129,7 @@ export class OpenidConnectHandler implements PluginHandler {
   async #find(search: RequestSearch): Promise<Attempt | Refusal> {
     for (const method of this.#parts.methods) {
       const found = await method.find(search);
-      if (found !== null) return found;
+      if (found !== null) return found.kind === 'attempt' ? found : { ...found, method: method.name };
     }
     return { kind: 'no-credential', reason: 'no credential was sent' };
   }

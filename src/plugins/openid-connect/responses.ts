@@ -1,5 +1,6 @@
 import type { Exchange } from '../../pdk/exchange.ts';
 import type { OpenidConnectConfig } from './config.ts';
+import type { AuthMethod as AuthMethodName } from './implemented-fields.ts';
 
 /** Seconds after which a caller may try again when the identity provider is at fault. */
 const RETRY_AFTER_SECONDS = '5';
@@ -33,6 +34,8 @@ export interface Refusal {
     | 'unavailable'
     | 'unchecked';
   readonly reason: string;
+  /** Whose credential it was, when that was refused at first sight. */
+  readonly method?: AuthMethodName;
   /** The client that was refused, for the log. */
   readonly clientId?: string;
   /** The whole `WWW-Authenticate` value, where a scheme other than `Bearer` is asked for. */
