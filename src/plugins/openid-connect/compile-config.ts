@@ -3,7 +3,6 @@ import type { JwtRules } from '../../oidc/jwt-check.ts';
 import { type EndpointName, endpointNames } from '../../oidc/provider-metadata.ts';
 import type { TokenLifetimeRules } from '../../oidc/token-lifetime.ts';
 import { type BearerTokenSettings, bearerTokenSettings } from './bearer-token.ts';
-import { needsMoreThanBearer } from './bearer-limits.ts';
 import type { OpenidConnectConfig } from './config.ts';
 import { type GrantsSettings, grantsSettings } from './grant-settings.ts';
 import {
@@ -13,6 +12,7 @@ import {
   userInfoSettings,
 } from './lookup-settings.ts';
 import { type OwnClientsSettings, ownClientsSettings } from './own-client-settings.ts';
+import { type PossessionSettings, possessionSettings } from './proof/possession-settings.ts';
 import {
   pairs,
   type TokenRequestSettings,
@@ -35,6 +35,8 @@ export interface CompiledConfig {
   readonly jwtSession: { readonly cookie: string; readonly claim: string } | null;
   readonly introspection: IntrospectionSettings;
   readonly userInfo: UserInfoSettings;
+  /** What callers must show beside a token; null when tokens alone do. */
+  readonly possession: PossessionSettings | null;
   /** Whether some method takes tokens that callers bring. */
   readonly takesTokens: boolean;
   readonly grants: GrantsSettings;
@@ -59,7 +61,7 @@ export interface CompiledConfig {
 export function compileConfig(config: OpenidConnectConfig): CompiledConfig {
   const rules = tokenRules(config);
   const grants = grantsSettings(config, rules);
-  const takesJwts = (config.auth_methods?.includes('bearer') ?? false) && !needsMoreThanBearer({ ...config });
+  const takesJwts = config.auth_methods?.includes('bearer') ?? false;
   const sessionCookie = config.jwt_session_cookie ?? '';
   const cachesTokens = config.cache_tokens ?? true;
   const introspection = introspectionSettings(config);
@@ -76,6 +78,7 @@ export function compileConfig(config: OpenidConnectConfig): CompiledConfig {
     jwtSession: sessionCookie === '' ? null : { cookie: sessionCookie, claim: config.jwt_session_claim ?? 'sid' },
     introspection,
     userInfo,
+    possession: possessionSettings(config),
     takesTokens: takesJwts || introspection.isMethod || userInfo.isMethod,
     grants,
     tokenExchange: tokenExchangeSettings(config),

@@ -14,6 +14,7 @@ import { FastLane } from './fast-lane.ts';
 import { grantMethods } from './grant-methods.ts';
 import { OpenidConnectHandler } from './handler.ts';
 import { OwnClients } from './own-clients.ts';
+import { createProofOfPossession } from './proof/create-proof-of-possession.ts';
 import { Responses } from './responses.ts';
 import { sharedState } from './shared-state.ts';
 import { type CachedToken, TokenCache } from './token-cache.ts';
@@ -76,6 +77,13 @@ export function createHandler(
     settings,
     methods: [...methods, ...grantMethods(grant, settings.grants, ownClients)],
     userInfo,
+    possession: createProofOfPossession(config, settings.possession, {
+      tokens: settings.bearerToken,
+      entities: instance.entities,
+      salt: grant.salt,
+      usedProofs: shared.usedProofs,
+      clock: host.clock,
+    }),
     decisions: new DecisionMaker({
       ...{ config, settings, entities: instance.entities, log: host.log },
       keyOf: (token) => verifyingKey(token, issuer),

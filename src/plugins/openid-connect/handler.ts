@@ -9,6 +9,7 @@ import { applyDecision, type Decision } from './decision.ts';
 import type { DecisionMaker } from './decision-maker.ts';
 import { type FastLane, onlyAuthorization } from './fast-lane.ts';
 import type { OwnClients } from './own-clients.ts';
+import type { ProofOfPossession } from './proof/proof-of-possession.ts';
 import { logRefusal } from './refusal-log.ts';
 import { refusalFor } from './rejections.ts';
 import { RequestSearch } from './request-search.ts';
@@ -23,6 +24,8 @@ export interface HandlerParts {
   readonly methods: readonly AuthMethod[];
   /** Completes what a method proved; null when nobody asks for the user. */
   readonly userInfo: UserInfoSource | null;
+  /** What callers must show beside a token; null when tokens alone do. */
+  readonly possession: ProofOfPossession | null;
   readonly decisions: DecisionMaker;
   readonly responses: Responses;
   /** The gateway's own: where a refused caller is sent may depend on which of them it names. */
@@ -76,6 +79,7 @@ export class OpenidConnectHandler implements PluginHandler {
 
   access(exchange: Exchange): void | Promise<void> {
     const settings = this.#settings;
+    this.#parts.possession?.hide(exchange);
     if (!settings.runsOnPreflight && exchange.request.method === 'OPTIONS') {
       this.#dropForged(exchange);
       return undefined;
@@ -134,18 +138,17 @@ export class OpenidConnectHandler implements PluginHandler {
     return { kind: 'no-credential', reason: 'no credential was sent' };
   }
 
-  async #outcomeOf(
-    attempt: Attempt,
-    search: RequestSearch,
-    authorization: string | null,
-  ): Promise<Decision | Refusal> {
+  async #outcomeOf(attempt: Attempt, search: RequestSearch, authorization: string | null): Promise<Decision | Refusal> {
     try {
-      const { userInfo, decisions } = this.#parts;
+      const { possession, userInfo, decisions } = this.#parts;
       const found = await attempt.run();
       if (found.kind !== 'proven') return found;
+      const unproved = possession === null ? null : await possession.check(search, attempt, found);
+      if (unproved !== null) return unproved;
       const proven = userInfo === null ? found : await userInfo.complete(found, search);
       const outcome = await decisions.decide(proven, attempt);
-      if (outcome.kind === 'pass' && attempt.isDecidedByHeader && authorization !== null) {
+      const isDecidedByHeader = attempt.isDecidedByHeader && possession?.concerns(attempt) !== true;
+      if (outcome.kind === 'pass' && isDecidedByHeader && authorization !== null) {
         this.#lane?.remember(authorization, outcome, proven.reusableUntil);
       }
       return outcome;
@@ -159,10 +162,11 @@ export class OpenidConnectHandler implements PluginHandler {
     this.#downstream?.set(exchange, decision.downstream ?? []);
   }
 
-  async #refuse(search: RequestSearch, refusal: Refusal, method: Attempt['method'] | null): Promise<void> {
+  async #refuse(search: RequestSearch, given: Refusal, method: Attempt['method'] | null): Promise<void> {
     const { exchange } = search;
     const { issuer } = this.#settings.issuer;
-    const { anonymous, decisions, responses, clients } = this.#parts;
+    const { anonymous, decisions, responses, clients, possession } = this.#parts;
+    const refusal = possession?.challenge(given, exchange.request) ?? given;
     if (this.#settings.anonymous !== null && anonymousInstead.has(refusal.kind)) {
       if (anonymous === null) {
         failWithoutAnonymous(exchange, this.#settings.anonymous);

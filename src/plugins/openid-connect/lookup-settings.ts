@@ -1,5 +1,4 @@
 import type { NameValuePairs } from '../../oidc/grants/client-credentials.ts';
-import { needsMoreThanBearer } from './bearer-limits.ts';
 import type { OpenidConnectConfig } from './config.ts';
 import { pairs } from './token-settings.ts';
 
@@ -48,7 +47,7 @@ export function introspectionSettings(config: OpenidConnectConfig): Introspectio
   const hasClient = (config.client_id ?? []).length > 0;
   const isListed = config.auth_methods?.includes('introspection') ?? false;
   return {
-    isMethod: isListed && hasClient && !needsMoreThanBearer({ ...config }),
+    isMethod: isListed && hasClient,
     isAfterMethods: config.introspect_jwt_tokens ?? false,
     accept: config.introspection_accept ?? 'application/json',
     args: pairs(config.introspection_post_args_names, config.introspection_post_args_values),

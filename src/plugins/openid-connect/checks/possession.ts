@@ -25,6 +25,15 @@ export function checkPossession(context: CheckContext): void {
     const message = 'with "secure_source" off, any caller can send a certificate of somebody else';
     context.warning([field, 'secure_source'], 'openid-connect/insecure', message);
   }
+  checkRevocation(context, field, header.revocation_check_mode ?? 'IGNORE_CA_ERROR');
+}
+
+/** Revocation is not looked up, which differs from what each mode but one asks for. */
+function checkRevocation(context: CheckContext, field: string, mode: unknown): void {
+  if (mode === 'SKIP') return;
+  const consequence = mode === 'STRICT' ? 'every certificate is refused' : 'revoked certificates pass';
+  const message = `"revocation_check_mode" is "${String(mode)}", but revocation is not looked up yet: ${consequence}`;
+  context.warning([field], 'plugin/not-implemented', message, 'set it to SKIP if the proxy in front looks it up');
 }
 
 function checkMethodsWith(context: CheckContext, name: string): void {

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isJsonObject, type JsonSchema } from '../../../lib/json.ts';
-import { needsMoreThanBearer } from '../bearer-limits.ts';
 import { fieldSupport, implementedMethods } from '../implemented-fields.ts';
 import { type CheckContext, isGiven, listOf } from './context.ts';
 
@@ -38,10 +37,6 @@ export function checkMethods(context: CheckContext): void {
   if (!methods.some((method) => implementedMethods.has(method))) {
     const message = 'no method that gw runs is enabled: every request gets 401';
     context.warning(path, 'openid-connect/no-method', message, 'add "client_credentials" to "auth_methods"');
-  }
-  if (methods.includes('bearer') && needsMoreThanBearer(context.fields)) {
-    const message = 'tokens of callers are refused: the proof of possession they need is not run yet';
-    context.warning(path, 'openid-connect/no-method', message);
   }
   if (
     methods.includes('client_credentials') &&
