@@ -56,7 +56,7 @@ function refreshToken(): Caller[] {
 }
 
 /** A token that a caller brings, under every name it may have. */
-export function tokenCallers(method: string, config: object, token: (idp: FakeIdp) => Promise<string>): Caller[] {
+function tokenCallers(method: string, config: object, token: (idp: FakeIdp) => Promise<string>): Caller[] {
   const headers: readonly (readonly [string, (token: string) => Fields, object])[] = [
     ['Authorization', (one) => ({ authorization: `Bearer ${one}` }), {}],
     ['Access-Token', (one) => ({ 'Access-Token': one }), {}],
@@ -83,9 +83,21 @@ export function tokenCallers(method: string, config: object, token: (idp: FakeId
   ];
 }
 
+/** Lets a provider know every token as one of the subject `service`, or none. */
+export function knowTokens(idp: FakeIdp, areKnown: boolean): void {
+  idp.introspect = () => ({ body: areKnown ? { active: true, sub: 'service' } : { active: false } });
+  idp.userInfo = () => ({ status: areKnown ? 200 : 401, body: { sub: 'service' } });
+}
+
+function opaqueToken(): Promise<string> {
+  return Promise.resolve('opaque-token');
+}
+
 /** Every method and place. */
 export const callers: readonly Caller[] = [
   ...tokenCallers('bearer', {}, (idp) => idp.sign()),
+  ...tokenCallers('introspection', own, opaqueToken),
+  ...tokenCallers('userinfo', {}, opaqueToken),
   ...pair('client_credentials', {}, 'client_id', 'client_secret'),
   ...pair('password', own, 'username', 'password'),
   ...refreshToken(),

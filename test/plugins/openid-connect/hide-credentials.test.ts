@@ -1,5 +1,5 @@
 import t from 'tap';
-import { callers } from '../../support/callers.ts';
+import { callers, knowTokens } from '../../support/callers.ts';
 import { FakeIdp } from '../../support/fake-idp.ts';
 import { type OidcGateway, startOidcGateway } from '../../support/oidc-gateway.ts';
 
@@ -8,6 +8,7 @@ let gw: OidcGateway;
 
 t.before(async () => {
   idp = await FakeIdp.start();
+  knowTokens(idp, true);
   gw = await startOidcGateway({ issuer: idp.issuer });
 });
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { PluginDefinition } from '../../../src/pdk/plugin.ts';
-import { callers } from '../../support/callers.ts';
+import { callers, knowTokens } from '../../support/callers.ts';
 import { consumer } from '../../support/entities.ts';
 import { FakeIdp } from '../../support/fake-idp.ts';
 import { type CallOptions, type OidcGateway, startOidcGateway } from '../../support/oidc-gateway.ts';
@@ -31,6 +31,7 @@ let gw: OidcGateway;
 
 t.before(async () => {
   idp = await FakeIdp.start();
+  knowTokens(idp, true);
   idp.answer = async () => ({ body: await idp.grant({ sub: 'bob', groups: ['a', 'b'] }) });
   gw = await startOidcGateway({ issuer: idp.issuer }, { consumers: [bob, guest], plugins: [earlier] });
 });
@@ -99,9 +100,11 @@ for (const caller of callers) {
   });
 
   t.test(`${caller.name}: a caller taken for the anonymous consumer is nobody else`, async (t) => {
-    // Without its issuer among those allowed, no token passes.
-    const config = { ...caller.config, issuers_allowed: ['https://nobody.example'], anonymous: 'guest' };
-    gw.configure({ issuer: idp.issuer, ...config });
+    // The provider knows no token any more, and its own do not pass.
+    const refusing = { issuers_allowed: ['https://nobody.example'], cache_user_info: false };
+    gw.configure({ issuer: idp.issuer, ...caller.config, ...refusing, anonymous: 'guest' });
+    knowTokens(idp, false);
+    t.teardown(() => knowTokens(idp, true));
     t.equal((await gw.call(null, withForged(await caller.request(idp)))).status, 200);
     const expected = { 'x-consumer-id': guest.id, 'x-consumer-username': 'guest', 'x-anonymous-consumer': 'true' };
     t.same(seen(), expected);
