@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
@@ -78,6 +78,9 @@ export interface Idp {
   start(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Where clients show their certificate to {@link startIdp}, which binds tokens to it for clients that ask for that. */
+export const CERTIFICATE_HEADER = 'x-client-certificate';
 
 /** The client every walk-through uses. */
 export const serviceClient: IdpClient = { id: 'service', secret: 'cf4c655a-0622-4ce6-a0de-d3353ef0b714' };
@@ -264,6 +267,9 @@ function configuration(options: IdpOptions, keys: JWK[]): Configuration {
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
+      dPoP: { enabled: true },
+      // Clients that call over TLS would show it there; this server does without.
+      mTLS: { enabled: true, certificateBoundAccessTokens: true, getCertificate: certificateInHeader },
       introspection: { enabled: true },
       jwtIntrospection: { enabled: true },
       jwtUserinfo: { enabled: true },
@@ -283,6 +289,12 @@ function configuration(options: IdpOptions, keys: JWK[]): Configuration {
     scopes: (options.scopes ?? 'openid read write').split(' '),
     ttl: { ClientCredentials: ttl },
   };
+}
+
+/** Base64 of the DER. */
+function certificateInHeader(ctx: KoaContextWithOIDC): X509Certificate | undefined {
+  const der = ctx.get(CERTIFICATE_HEADER);
+  return der === '' ? undefined : new X509Certificate(Buffer.from(der, 'base64'));
 }
 
 function clientMetadata(client: IdpClient): ClientMetadata {

@@ -1,4 +1,5 @@
 import type { Consumer } from '../../src/entities/consumer.ts';
+import type { EntitySet } from '../../src/entities/entity-set.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import type { PluginDefinition } from '../../src/pdk/plugin.ts';
@@ -36,18 +37,21 @@ export interface OidcGatewayOptions {
   /** Further plugins, global, with empty config. */
   readonly plugins?: readonly PluginDefinition[];
   readonly settings?: Partial<GatewaySettings>;
+  /** What the config has beside service, route, consumers and plugins. */
+  readonly more?: Partial<EntitySet>;
 }
 
 /** Starts one; `config` needs no more than an issuer, since client credentials are the method under test. */
 export async function startOidcGateway(
   config: Record<string, unknown>,
-  { consumers = [], clock, plugins = [], settings = {} }: OidcGatewayOptions = {},
+  { consumers = [], clock, plugins = [], settings = {}, more = {} }: OidcGatewayOptions = {},
 ): Promise<OidcGateway> {
   const upstream = await startUpstream();
   const api = service(upstream.url);
   const path = route(api, { strip_path: false });
   const build = (one: Record<string, unknown>) =>
     entities({
+      ...more,
       services: [api],
       routes: [path],
       consumers,
