@@ -7,7 +7,7 @@ export interface Caller {
   /** Method and place, for the name of a test. */
   readonly name: string;
   /** What the plugin needs beside the issuer to take it. */
-  readonly config: Readonly<Record<string, unknown>>;
+  readonly config: (idp: FakeIdp) => Readonly<Record<string, unknown>>;
   /** A request that presents it, beside an argument `keep=1` where it stands in query or body. */
   readonly request: (idp: FakeIdp) => Promise<CallOptions> | CallOptions;
   /** The texts that must not get past the gateway when credentials are hidden. */
@@ -33,14 +33,14 @@ function inArguments(fields: Fields): readonly (readonly [place: string, request
   ];
 }
 
-function pair(method: string, config: Fields | object, id: string, secret: string): Caller[] {
-  const [name, password] = ['an-id', 'a-secret/+'];
-  const ways = [['header', { headers: { authorization: basic(name, password) } }] as const];
-  return [...ways, ...inArguments({ [id]: name, [secret]: password })].map(([place, request]) => ({
-    name: `${method} in ${place}`,
-    config: { auth_methods: [method], ...config },
+function pair(name: string, config: object, id: string, secret: string): Caller[] {
+  const [user, password] = ['an-id', 'a-secret/+'];
+  const ways = [['header', { headers: { authorization: basic(user, password) } }] as const];
+  return [...ways, ...inArguments({ [id]: user, [secret]: password })].map(([place, request]) => ({
+    name: `${name} in ${place}`,
+    config: () => ({ auth_methods: [name], ...config }),
     request: () => request,
-    secrets: () => [password, encodeURIComponent(password), basic(name, password).slice('Basic '.length)],
+    secrets: () => [password, encodeURIComponent(password), basic(user, password).slice('Basic '.length)],
     isToken: false,
   }));
 }
@@ -49,14 +49,22 @@ function refreshToken(): Caller[] {
   const config = { auth_methods: ['refresh_token'], refresh_token_param_name: 'refresh_token', ...own };
   const ways = [['header', { headers: { 'Refresh-Token': 'rt-1' } }] as const];
   return [...ways, ...inArguments({ refresh_token: 'rt-1' })].map(([place, request]) => ({
-    ...{ name: `refresh_token in ${place}`, config, isToken: false },
+    ...{ name: `refresh_token in ${place}`, config: () => config, isToken: false },
     request: () => request,
     secrets: () => ['rt-1'],
   }));
 }
 
+interface TokenCase {
+  readonly name: string;
+  readonly config: Caller['config'];
+  readonly token: (idp: FakeIdp) => Promise<string>;
+  /** False when another is sent on in its place. */
+  readonly isSentOn?: boolean;
+}
+
 /** A token that a caller brings, under every name it may have. */
-function tokenCallers(method: string, config: object, token: (idp: FakeIdp) => Promise<string>): Caller[] {
+function tokenCallers({ name, config, token, isSentOn = true }: TokenCase): Caller[] {
   const headers: readonly (readonly [string, (token: string) => Fields, object])[] = [
     ['Authorization', (one) => ({ authorization: `Bearer ${one}` }), {}],
     ['Access-Token', (one) => ({ 'Access-Token': one }), {}],
@@ -69,11 +77,11 @@ function tokenCallers(method: string, config: object, token: (idp: FakeIdp) => P
     ],
   ];
   const made = (place: string, extra: object, request: (one: string) => CallOptions): Caller => ({
-    name: `${method} in ${place}`,
-    config: { auth_methods: [method], ...config, ...extra },
+    name: `${name} in ${place}`,
+    config: (idp) => ({ ...config(idp), ...extra }),
     request: async (idp) => request(await token(idp)),
     secrets: (sent) => /[\w-]{12,}\.[\w-]+\.[\w-]+|opaque-[\w-]+/.exec(JSON.stringify(sent)) ?? [],
-    isToken: true,
+    isToken: isSentOn,
   });
   return [
     ...headers.map(([place, headersOf, extra]) => made(place, extra, (one) => ({ headers: headersOf(one) }))),
@@ -93,12 +101,36 @@ function opaqueToken(): Promise<string> {
   return Promise.resolve('opaque-token');
 }
 
+function signedToken(idp: FakeIdp): Promise<string> {
+  return idp.sign();
+}
+
 /** Every method and place. */
 export const callers: readonly Caller[] = [
-  ...tokenCallers('bearer', {}, (idp) => idp.sign()),
-  ...tokenCallers('introspection', own, opaqueToken),
-  ...tokenCallers('userinfo', {}, opaqueToken),
+  ...tokenCallers({ name: 'bearer', config: () => ({ auth_methods: ['bearer'] }), token: signedToken }),
+  ...tokenCallers({
+    name: 'introspected JWT',
+    config: () => ({ auth_methods: ['bearer'], introspect_jwt_tokens: true, ...own }),
+    token: signedToken,
+  }),
+  ...tokenCallers({
+    name: 'exchanged JWT',
+    config: ({ issuer }) => ({ auth_methods: ['bearer'], ...own, ...exchange(issuer) }),
+    token: signedToken,
+    isSentOn: false,
+  }),
+  ...tokenCallers({
+    name: 'introspection',
+    config: () => ({ auth_methods: ['introspection'], ...own }),
+    token: opaqueToken,
+  }),
+  ...tokenCallers({ name: 'userinfo', config: () => ({ auth_methods: ['userinfo'] }), token: opaqueToken }),
   ...pair('client_credentials', {}, 'client_id', 'client_secret'),
   ...pair('password', own, 'username', 'password'),
   ...refreshToken(),
 ];
+
+/** Every token of the provider is exchanged for another. */
+function exchange(issuer: string): object {
+  return { token_exchange: { subject_token_issuers: [{ issuer, conditions: { missing_scopes: ['other'] } }] } };
+}

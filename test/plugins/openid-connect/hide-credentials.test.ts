@@ -9,6 +9,7 @@ let gw: OidcGateway;
 t.before(async () => {
   idp = await FakeIdp.start();
   knowTokens(idp, true);
+  idp.answer = async () => ({ body: await idp.grant({ jti: 'issued' }) });
   gw = await startOidcGateway({ issuer: idp.issuer });
 });
 
@@ -19,7 +20,7 @@ t.teardown(async () => {
 
 for (const caller of callers) {
   t.test(`${caller.name}: hidden, nothing of it reaches the upstream but the token`, async (t) => {
-    gw.configure({ issuer: idp.issuer, ...caller.config });
+    gw.configure({ issuer: idp.issuer, ...caller.config(idp) });
     const request = await caller.request(idp);
     const secrets = caller.secrets(request);
     t.not(secrets.length, 0);
@@ -36,7 +37,7 @@ for (const caller of callers) {
   });
 
   t.test(`${caller.name}: hidden, nothing at all reaches an upstream that gets no token`, async (t) => {
-    gw.configure({ issuer: idp.issuer, ...caller.config, upstream_access_token_header: null });
+    gw.configure({ issuer: idp.issuer, ...caller.config(idp), upstream_access_token_header: null });
     const request = await caller.request(idp);
     for (let call = 0; call < 2; call++) {
       const { status, text } = await gw.call(null, request);
@@ -47,7 +48,7 @@ for (const caller of callers) {
   });
 
   t.test(`${caller.name}: not hidden, it stays where it was, but for the header that the token takes`, async (t) => {
-    gw.configure({ issuer: idp.issuer, ...caller.config, hide_credentials: false });
+    gw.configure({ issuer: idp.issuer, ...caller.config(idp), hide_credentials: false });
     const request = await caller.request(idp);
     const [secret = ''] = caller.secrets(request);
     const { status, text } = await gw.call(null, request);

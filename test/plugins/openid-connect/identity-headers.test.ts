@@ -74,7 +74,7 @@ function seen(): Record<string, string> {
 
 for (const caller of callers) {
   t.test(`${caller.name}: the upstream learns from the gateway alone who the caller is`, async (t) => {
-    const config = { issuer: idp.issuer, ...caller.config };
+    const config = { issuer: idp.issuer, ...caller.config(idp) };
     const request = withForged(await caller.request(idp));
     gw.configure({
       ...config,
@@ -102,7 +102,7 @@ for (const caller of callers) {
   t.test(`${caller.name}: a caller taken for the anonymous consumer is nobody else`, async (t) => {
     // The provider knows no token any more, and its own do not pass.
     const refusing = { issuers_allowed: ['https://nobody.example'], cache_user_info: false };
-    gw.configure({ issuer: idp.issuer, ...caller.config, ...refusing, anonymous: 'guest' });
+    gw.configure({ issuer: idp.issuer, ...caller.config(idp), ...refusing, anonymous: 'guest' });
     knowTokens(idp, false);
     t.teardown(() => knowTokens(idp, true));
     t.equal((await gw.call(null, withForged(await caller.request(idp)))).status, 200);
