@@ -51,10 +51,10 @@ function fits(key: KeyObject, { keyType, curve }: Scheme): boolean {
 }
 
 /** The same for a MAC under a shared secret (RFC 7518 §3.2). An empty secret, which anybody knows, signs nothing. */
-export function isMacOf(compact: string, alg: string, secret: string): boolean {
+export function isMacOf(compact: string, alg: string, secret: string | Uint8Array): boolean {
   const hash = Object.hasOwn(macs, alg) ? macs[alg] : undefined;
   const parts = split(compact);
-  if (hash === undefined || parts === null || secret === '') return false;
+  if (hash === undefined || parts === null || secret.length === 0) return false;
   const expected = createHmac(hash, secret).update(parts.input).digest();
   return expected.length === parts.signature.length && timingSafeEqual(expected, parts.signature);
 }
