@@ -287,6 +287,10 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
   ],
   'a long leeway': [{ leeway: 301 }, 'warning openid-connect/insecure leeway'],
   'tokens signed by clients': [{ enable_hs_signatures: true }, 'warning openid-connect/insecure enable_hs_signatures'],
+  'foreign keys for allowed issuers': [
+    { extra_jwks_uris: ['https://other.example/jwks'] },
+    'warning openid-connect/insecure extra_jwks_uris',
+  ],
   'foreign keys for any issuer': [
     { verify_claims: false, extra_jwks_uris: ['https://other.example/jwks'] },
     'warning openid-connect/insecure verify_claims',

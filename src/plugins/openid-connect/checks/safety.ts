@@ -17,6 +17,8 @@ export function checkSafeguards(context: CheckContext): void {
   if (extra && config.verify_claims === false && listOf(context, 'issuers_allowed').length === 0) {
     const message = 'with "verify_claims" off, keys from "extra_jwks_uris" can sign tokens of any issuer';
     context.error(['extra_jwks_uris'], 'openid-connect/insecure', message, 'set "issuers_allowed"');
+  } else if (extra) {
+    off('extra_jwks_uris', 'keys from "extra_jwks_uris" can sign tokens in the name of any allowed issuer');
   }
 }
 
