@@ -121,6 +121,48 @@ t.test('with signatures unverified, a key is named only for the signature it mad
   t.equal(seen()['x-jwk'], undefined);
 });
 
+t.test('what the provider says of a token and its user goes out decoded and as the JWTs it came in', async (t) => {
+  const config: Record<string, unknown> = {
+    ...{ issuer: idp.issuer, auth_methods: ['introspection'], client_id: ['kong'], client_secret: ['own'] },
+    ...{ introspection_accept: 'application/token-introspection+jwt', userinfo_accept: 'application/jwt' },
+  };
+  for (const name of ['introspection', 'introspection_jwt', 'user_info', 'user_info_jwt']) {
+    for (const side of ['upstream', 'downstream']) config[`${side}_${name}_header`] = `x-${name}`;
+  }
+  const said = { active: true, sub: 'john', scope: 'ü' };
+  const wrapped = { aud: 'kong', token_introspection: said };
+  const introspectionJwt = await idp.sign(wrapped, { typ: 'token-introspection+jwt' });
+  const userInfoJwt = await idp.sign({ sub: 'john', aud: 'kong' });
+  const jwt = (type: string, body: string) => ({ headers: { 'content-type': `application/${type}` }, body });
+  idp.introspect = () => jwt('token-introspection+jwt', introspectionJwt);
+  idp.userInfo = () => jwt('jwt', userInfoJwt);
+  gw.configure(config);
+  for (let call = 0; call < 2; call++) {
+    const answer = await gw.call(null, { headers: { authorization: 'Bearer opaque' } });
+    t.equal(answer.status, 200);
+    for (const headers of [seen(), answer.headers]) {
+      t.same(decoded(headers['x-introspection']), said);
+      t.equal(headers['x-introspection-jwt'], introspectionJwt);
+      t.match(decoded(headers['x-user-info']), { sub: 'john' });
+      t.equal(headers['x-user-info-jwt'], userInfoJwt);
+    }
+  }
+  t.match(idp.counts, { introspection: 1, userinfo: 1 });
+});
+
+t.test('userinfo headers make the user be asked for after any method', async (t) => {
+  idp.userInfo = () => ({ body: { sub: 'service', email: 'a@b.example' } });
+  gw.configure({
+    issuer: idp.issuer,
+    upstream_user_info_header: 'x-user',
+    upstream_user_info_jwt_header: 'x-user-jwt',
+  });
+  const headers = ['x-user-jwt', 'forged', 'x_user', 'forged'];
+  t.equal((await gw.call(['user', 'info'], { headers })).status, 200);
+  t.same(decoded(seen()['x-user']), { sub: 'service', email: 'a@b.example' });
+  t.equal(seen()['x-user-jwt'], undefined, 'the answer was no JWT');
+});
+
 t.test('the refresh token is the newest, also for a caller that still sends an old one', async (t) => {
   let newest = 1;
   idp.answer = async () => ({ body: { ...(await idp.grant()), refresh_token: `rt-${(newest += 1)}` } });
