@@ -15,7 +15,8 @@ export class ConsumerMapping {
   readonly #optional: boolean;
 
   constructor(config: OpenidConnectConfig, entities: EntitySet) {
-    this.#paths = config.consumer_claims ?? (config.consumer_claim ? [config.consumer_claim] : []);
+    const paths = [config.consumer_claims ?? [], [config.consumer_claim ?? []]].map(withoutEmpty);
+    this.#paths = paths.find(({ length }) => length > 0) ?? [];
     this.#foldsCase = config.by_username_ignore_case ?? false;
     this.#optional = config.consumer_optional ?? false;
     const fields = this.#paths.length === 0 ? [] : (config.consumer_by ?? ['custom_id', 'username']);
@@ -51,6 +52,10 @@ export class ConsumerMapping {
     }
     return index;
   }
+}
+
+function withoutEmpty(paths: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  return paths.filter(({ length }) => length > 0);
 }
 
 /** Names folded for comparison live in the same map; NUL keeps them apart from names as written. */

@@ -43,6 +43,24 @@ t.test('the old consumer_claim is one path', (t) => {
   t.end();
 });
 
+t.test('an empty list of paths, and an empty path, look for nobody', (t) => {
+  for (const config of [{ consumer_claims: [] }, { consumer_claims: [[]] }, { consumer_claim: [] }]) {
+    t.equal(match(config, { sub: 'bob' }), null, JSON.stringify(config));
+  }
+  t.equal(match({ consumer_claims: [], consumer_claim: ['sub'], consumer_by: ['username'] }, { sub: 'bob' }), 'bob');
+  t.end();
+});
+
+t.test('a name is compared as text, whatever the claim is; what is no text does not resolve', (t) => {
+  const numbered = entities({ consumers: [consumer('7'), consumer('true')] });
+  const find = (claim: JsonObject) =>
+    new ConsumerMapping({ issuer: 'https://idp.example', consumer_claims: [['a'], ['b']] }, numbered).match([claim]);
+  t.match(find({ a: 7 }), { username: '7' });
+  t.match(find({ a: true }), { username: 'true' });
+  for (const a of ['', null, {}, ['7']]) t.match(find({ a, b: '7' }), { username: '7' }, JSON.stringify(a));
+  t.end();
+});
+
 t.test('consumer_optional lets unknown callers through without a consumer', (t) => {
   t.equal(match({ consumer_claims: [['sub']], consumer_optional: true }, { sub: 'nobody' }), null);
   t.equal(match({ consumer_claims: [['sub']], consumer_optional: true }, {}), null);
