@@ -1,7 +1,11 @@
 import t, { type Test } from 'tap';
 import { whyNoKeycloak } from './keycloak-files.ts';
+import { certificates } from './scenarios/certificates.ts';
 import { clientCredentials } from './scenarios/client-credentials.ts';
+import { dpop } from './scenarios/dpop.ts';
 import { outage } from './scenarios/outage.ts';
+import { ownClient } from './scenarios/own-client.ts';
+import { tokenExchange } from './scenarios/token-exchange.ts';
 import { tutorial } from './scenarios/tutorial.ts';
 import { World } from './world.ts';
 
@@ -14,6 +18,10 @@ const tokenSeconds = 12;
 const scenarios: Readonly<Record<string, (t: Test, world: World) => Promise<void>>> = {
   tutorial: (t, world) => tutorial(t, world, tokenSeconds),
   'client credentials': clientCredentials,
+  'the gateway as client kong': ownClient,
+  certificates,
+  DPoP: dpop,
+  'token exchange': tokenExchange,
   outage,
 };
 

@@ -84,7 +84,7 @@ export class World {
   }
 
   /** Runs gw with this config, its Admin API where Keycloak looks for keys: so one at a time. */
-  async gateway(config: string): Promise<RunningGateway> {
+  async gateway(config: string, env: Readonly<Record<string, string>> = {}): Promise<RunningGateway> {
     this.#configs += 1;
     const file = join(this.#folder, `kong-${this.#configs}.yml`);
     writeFileSync(file, config);
@@ -94,6 +94,7 @@ export class World {
         KONG_SSL_CERT: this.certificate.certificateFile,
         KONG_SSL_CERT_KEY: this.certificate.keyFile,
         NODE_EXTRA_CA_CERTS: this.authority.certificateFile,
+        ...env,
       },
     });
   }

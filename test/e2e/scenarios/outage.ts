@@ -46,10 +46,10 @@ export async function outage(t: Test, world: World): Promise<void> {
   });
 }
 
-/** Calls once a second until the answer is the one looked for, a minute at most. */
+/** Calls once a second until the answer is the one looked for, two minutes at most. */
 async function statusesUntil(url: string, isLast: (status: number) => boolean): Promise<readonly number[]> {
   const statuses: number[] = [];
-  for (let attempt = 0; attempt < 60; attempt += 1) {
+  for (let attempt = 0; attempt < 120; attempt += 1) {
     const { status } = await call(url, { user: service.user });
     statuses.push(status);
     if (isLast(status)) break;
