@@ -17,6 +17,8 @@ const exchanging = {
   client_auth: ['client_secret_post'],
 };
 
+const possession = { auth_methods: ['bearer'] };
+
 const lookups = {
   consumer: (name: string) => name === 'guest',
   certificate: (id: string) => id === 'cert',
@@ -72,6 +74,14 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
       ...exchanging,
       token_exchange: { subject_token_issuers: [{ issuer: 'https://o.example', verify_signature: true }] },
     },
+  ],
+  'an exchange of tokens at a pseudo issuer without an endpoint for it': [
+    {
+      ...exchanging,
+      ...{ using_pseudo_issuer: true, jwks_endpoint: 'https://idp.example/k' },
+      token_exchange: { subject_token_issuers: [{ issuer: 'https://o.example', verify_signature: true }] },
+    },
+    'error openid-connect/endpoint-missing using_pseudo_issuer',
   ],
   'an exchange of tokens by nobody': [
     {
@@ -249,6 +259,16 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
     'error openid-connect/possession proof_of_possession_mtls_from_header.ca_certificates',
     'warning openid-connect/insecure proof_of_possession_mtls_from_header.secure_source',
   ],
+  'proofs of tokens that are never found': [
+    { ...possession, proof_of_possession_dpop: 'strict', bearer_token_param_type: ['query'], dpop_proof_lifetime: 0 },
+    'warning openid-connect/possession bearer_token_param_type',
+    'warning openid-connect/possession dpop_proof_lifetime',
+  ],
+  'proofs of tokens in another header': [
+    { ...possession, proof_of_possession_dpop: 'optional', bearer_token_header_name: 'X-Token' },
+    'warning openid-connect/possession bearer_token_header_name',
+  ],
+  'proofs beside a bearer token': [{ ...possession, proof_of_possession_dpop: 'strict', dpop_use_nonce: true }],
   'certificates whose revocation is to be looked up': [
     { proof_of_possession_mtls_from_header: { ca_certificates: ['ca'], certificate_header_name: 'x' } },
     'warning plugin/not-implemented proof_of_possession_mtls_from_header',

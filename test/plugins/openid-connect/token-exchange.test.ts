@@ -1,5 +1,6 @@
 import { decodeJwt, exportJWK, generateKeyPair } from 'jose';
 import t from 'tap';
+import { DpopKey } from '../../support/dpop-key.ts';
 import { FakeIdp } from '../../support/fake-idp.ts';
 import { type OidcGateway, startOidcGateway } from '../../support/oidc-gateway.ts';
 
@@ -294,4 +295,36 @@ t.test('with jwt_session_cookie the token that was brought must belong to the co
   const token = await other.sign({ sid: 'abc' });
   t.equal((await call(token, { cookie: 'session=abc' })).status, 200);
   t.equal((await call(token, { cookie: 'session=def' })).status, 401);
+});
+
+t.test('what proves possession is asked for the token that was brought, not for the new one', async (t) => {
+  const key = await DpopKey.make();
+  const bound = await other.sign({ sub: 'bound', cnf: { jkt: key.thumbprint } });
+  const unbound = await other.sign({ sub: 'unbound' });
+  const proved = async (token: string): Promise<number> => {
+    const dpop = await key.prove('GET', `${gw.gateway.url}/anything`, token);
+    return (await gw.call(null, { headers: { authorization: `DPoP ${token}`, dpop } })).status;
+  };
+  configure({}, { proof_of_possession_dpop: 'strict' });
+  t.equal(await proved(bound), 200);
+  t.equal((await call(bound)).status, 401, 'bound, without a proof');
+  t.equal((await call(unbound)).status, 401, 'unbound');
+  configure({}, { proof_of_possession_dpop: 'optional' });
+  t.equal(await proved(bound), 200);
+  t.equal((await call(bound)).status, 401, 'bound, without a proof');
+  t.equal((await call(unbound)).status, 200, 'unbound');
+  configure({}, { proof_of_possession_mtls: 'optional' });
+  const tied = await other.sign({ sub: 'tied', cnf: { 'x5t#S256': 'x'.repeat(43) } });
+  t.equal((await call(tied)).status, 401, 'bound to a certificate, without one');
+});
+
+t.test('a token of the own issuer is introspected first, where that is asked for', async (t) => {
+  configure(when({ has_audience: ['gateway'] }), { introspect_jwt_tokens: true });
+  const token = await own.sign({ aud: 'gateway', sub: 'inactive' });
+  own.introspect = () => ({ body: { active: false } });
+  t.equal((await call(token)).status, 401);
+  t.equal(own.counts.token, 0);
+  own.introspect = () => ({ body: { active: true } });
+  const active = await own.sign({ aud: 'gateway', sub: 'active' });
+  t.equal(sentOn(await call(active)).azp, 'gateway');
 });

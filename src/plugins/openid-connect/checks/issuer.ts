@@ -26,7 +26,8 @@ export function checkPseudoIssuer(context: CheckContext): void {
   if (config.using_pseudo_issuer !== true) return;
   const methods = new Set(listOf(context, 'auth_methods'));
   const grants = ['client_credentials', 'password', 'refresh_token', 'authorization_code'];
-  require(context, 'token_endpoint', grants.some((method) => methods.has(method)));
+  const asksForTokens = grants.some((method) => methods.has(method)) || (config.token_exchange ?? null) !== null;
+  require(context, 'token_endpoint', asksForTokens);
   const introspects = config.introspect_jwt_tokens === true && methods.has('bearer');
   require(context, 'introspection_endpoint', methods.has('introspection') || introspects);
   require(context, 'userinfo_endpoint', methods.has('userinfo') || userInfoSettings(config).isAfterMethods);
