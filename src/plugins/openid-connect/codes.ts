@@ -7,7 +7,7 @@ export const openidConnectCodes = {
     title: 'no method that gw runs is enabled',
     explanation:
       'gw runs all methods but "authorization_code", "kong_oauth2" and "session". When none of them is enabled, every ' +
-      'request gets 401. The same holds for tokens that callers bring where proof of possession is asked for.',
+      'request gets 401.',
     bad: example(['auth_methods: [session]']),
     good: example(['auth_methods: [client_credentials]']),
   },
@@ -76,10 +76,11 @@ export const openidConnectCodes = {
   },
   'openid-connect/possession': {
     severity: 'error',
-    title: 'proof of possession does not go with the methods',
+    title: 'proof of possession does not go with the rest',
     explanation:
       'Only tokens of "bearer", "introspection" and of sessions made by these can be bound to a key of the caller. Kong ' +
-      'refuses other methods beside it unless "proof_of_possession_auth_methods_validation" is false.',
+      'refuses other methods beside it unless "proof_of_possession_auth_methods_validation" is false. Tokens with a ' +
+      'DPoP proof come in the "Authorization" header, which must then be among the places that are looked at.',
     bad: example(['auth_methods: [client_credentials]', 'proof_of_possession_mtls: strict']),
     good: example(['auth_methods: [client_credentials]']),
   },

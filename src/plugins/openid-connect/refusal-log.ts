@@ -38,8 +38,8 @@ export function logRefusal({ exchange, refusal, method, issuer, status }: Refuse
   else levelFor(exchange.log, refusal, method)(fields, 'request refused');
 }
 
-/** A provider that issues bad tokens wants looking at; what callers do wrong is theirs. */
+/** A provider that issues bad tokens, or a store that does not answer, wants looking at; what callers do wrong is theirs. */
 function levelFor(log: Logger, { kind }: Refusal, method: AuthMethodName | null): LogMethod {
   const isOurs = kind === 'bad-token' && method !== null && grants.has(method);
-  return isOurs ? log.warn.bind(log) : log.info.bind(log);
+  return isOurs || kind === 'unchecked' ? log.warn.bind(log) : log.info.bind(log);
 }

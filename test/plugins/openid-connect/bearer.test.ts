@@ -135,15 +135,3 @@ t.test('with jwt_session_cookie a token works beside its cookie only', async (t)
   t.equal(await statusWith({ authorization, cookie: 'session=other' }), 401);
   t.equal(await statusWith({ authorization }), 401);
 });
-
-t.test('no token is taken where a check is asked for that is not run', async (t) => {
-  const authorization = `Bearer ${await idp.sign()}`;
-  const asked: Record<string, unknown>[] = [
-    { proof_of_possession_mtls: 'strict' },
-    { proof_of_possession_dpop: 'optional' },
-  ];
-  for (const config of asked) {
-    configure({ auth_methods: ['bearer'], ...config });
-    t.equal(await statusWith({ authorization }), 401, JSON.stringify(config));
-  }
-});

@@ -10,6 +10,7 @@ export function checkPossession(context: CheckContext): void {
   const switches = ['proof_of_possession_mtls', 'proof_of_possession_dpop'];
   const on = switches.find((name) => (fields[name] ?? 'off') !== 'off');
   if (on !== undefined) checkMethodsWith(context, on);
+  checkDpop(context);
   const field = 'proof_of_possession_mtls_from_header';
   const header = fields[field];
   if (!isJsonObject(header)) return;
@@ -26,6 +27,30 @@ export function checkPossession(context: CheckContext): void {
     context.warning([field, 'secure_source'], 'openid-connect/insecure', message);
   }
   checkRevocation(context, field, header.revocation_check_mode ?? 'IGNORE_CA_ERROR');
+}
+
+/** RFC 9449 §7.1: a token with a proof stands in the `Authorization` header, and nowhere else. */
+function checkDpop(context: CheckContext): void {
+  const { fields } = context;
+  const mode = fields.proof_of_possession_dpop ?? 'off';
+  if (mode === 'off') return;
+  const header =
+    typeof fields.bearer_token_header_name === 'string' ? fields.bearer_token_header_name : 'authorization';
+  const field = header.toLowerCase() === 'authorization' ? 'bearer_token_param_type' : 'bearer_token_header_name';
+  const isLookedAt = field === 'bearer_token_param_type' && !misses(fields.bearer_token_param_type, 'header');
+  if (!isLookedAt) {
+    const message = 'tokens with a proof are never found: the "Authorization" header is not looked at';
+    context.warning([field], 'openid-connect/possession', message);
+  }
+  const lifetime = fields.dpop_proof_lifetime;
+  if (typeof lifetime === 'number' && lifetime <= 0) {
+    const message = 'with this "dpop_proof_lifetime" every proof is too old';
+    context.warning(['dpop_proof_lifetime'], 'openid-connect/possession', message);
+  }
+}
+
+function misses(list: unknown, entry: string): boolean {
+  return Array.isArray(list) && !list.includes(entry);
 }
 
 /** Revocation is not looked up, which differs from what each mode but one asks for. */

@@ -6,6 +6,7 @@ import type { PossessionMode } from './possession-settings.ts';
 /** Errors of the `Bearer` scheme (RFC 6750 §3.1) that the `DPoP` scheme has too; null: a challenge without one. */
 const errors: Partial<Record<Refusal['kind'], string | null>> = {
   'no-credential': null,
+  'bad-request': 'invalid_request',
   'bad-token': 'invalid_token',
   insufficient: 'insufficient_scope',
 };
