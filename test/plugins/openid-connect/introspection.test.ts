@@ -115,6 +115,41 @@ t.test('an answer is kept until the token ends, and no longer than cache_ttl whe
   t.equal((await call('opaque-2')).status, 401, 'revoked meanwhile');
 });
 
+t.test(
+  'shortly before the end one request renews the answer, so that a revoked token does not serve to the last',
+  async (t) => {
+    const { clock, idp, call } = await start(t);
+    idp.introspect = () => ({ body: { active: true, exp: seconds(clock) + 60 } });
+    t.equal((await call()).status, 200);
+    idp.introspect = () => ({ body: { active: false } });
+    clock.advance(55_000);
+    t.equal((await call()).status, 200, 'nobody waits for the renewal');
+    let { status } = await call();
+    for (let tries = 0; tries < 1000 && status === 200; tries++) status = (await call()).status;
+    t.equal(status, 401);
+    t.equal(idp.counts.introspection, 2);
+  },
+);
+
+t.test('an equal Authorization header is remembered where it alone decides', async (t) => {
+  const { gw, call, configure } = await start(t);
+  const lookUps = (): number => gw.gateway.gateway.cacheStats().introspection?.hits ?? 0;
+  for (const [config, asked] of [
+    [{ client_arg: null }, 0],
+    [{ client_arg: 'client_id' }, 2],
+    [{ client_arg: null, introspection_headers_client: ['x-tenant'] }, 2],
+    [{ client_arg: null, introspection_post_args_client: ['tenant'] }, 2],
+    [{ client_arg: null, introspection_post_args_client_headers: ['x-tenant'] }, 2],
+  ] as const) {
+    configure(config);
+    t.equal((await call()).status, 200);
+    const before = lookUps();
+    t.equal((await call()).status, 200);
+    t.equal((await call()).status, 200);
+    t.equal(lookUps() - before, asked, `${JSON.stringify(config)}: how often the cache was asked`);
+  }
+});
+
 t.test('an expired token is refused, whatever "active" says', async (t) => {
   const { clock, idp, call } = await start(t);
   idp.introspect = () => ({ body: { active: true, exp: seconds(clock) - 1 } });
