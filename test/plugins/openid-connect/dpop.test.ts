@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import t from 'tap';
 import { DpopKey, type ProofParts } from '../../support/dpop-key.ts';
 import { FakeIdp } from '../../support/fake-idp.ts';
@@ -201,6 +202,21 @@ void t.test('behind a trusted proxy the URL is the one that the client called', 
   t.equal((await callWithProof(token, { headers, proof })).status, 401, 'anybody can say that');
 });
 
+void t.test('a token that is exchanged is held to its own key, not to what it is exchanged for', async (t) => {
+  const other = await FakeIdp.start();
+  t.teardown(() => other.close());
+  const exchange = { token_exchange: { subject_token_issuers: [{ issuer: other.issuer }] } };
+  gw.configure(config({ ...exchange, client_id: ['gw'], client_secret: ['secret'] }));
+  const bound = await other.sign({ cnf: { jkt: key.thumbprint } });
+  const answer = await callWithProof(bound);
+  t.equal(answer.status, 200);
+  t.equal(decodeJwt(headersSeen(answer).Authorization?.slice('Bearer '.length) ?? '').iss, idp.issuer);
+  for (let turn = 0; turn < 2; turn++) {
+    t.equal((await gw.call(null, { headers: { authorization: `Bearer ${bound}` } })).status, 401);
+    t.equal((await callWithProof(await other.sign())).status, 401);
+  }
+});
+
 void t.test('one of many requests with the same proof passes', async (t) => {
   const token = await boundToken();
   const url = `${gw.gateway.url}/anything`;
@@ -212,6 +228,7 @@ void t.test('one of many requests with the same proof passes', async (t) => {
 
 void t.test('other methods beside are not held to proofs, and are remembered as ever', async (t) => {
   gw.configure(config({ auth_methods: ['bearer', 'client_credentials'] }));
+  idp.counts.token = 0;
   for (let turn = 0; turn < 3; turn++) t.equal((await gw.call(['service', 'secret'])).status, 200);
   t.equal(idp.counts.token, 1);
   const refused = await gw.call(null, { headers: { authorization: `Bearer ${await idp.sign()}` } });
