@@ -217,6 +217,29 @@ void t.test('a token that is exchanged is held to its own key, not to what it is
   }
 });
 
+void t.test('an opaque token is held to the key that the introspection endpoint names', async (t) => {
+  const own = { client_id: ['gw'], client_secret: ['secret'] };
+  idp.introspect = ({ form }) => {
+    const cnf = { jkt: form.get('token') === 'of-another' ? 'other' : key.thumbprint };
+    return { body: { active: true, sub: 'alice', ...(form.get('token') === 'unbound' ? {} : { cnf }) } };
+  };
+  gw.configure(config({ ...own, auth_methods: ['introspection'] }));
+  t.equal((await callWithProof('bound')).status, 200);
+  t.equal((await gw.call(null, { headers: { authorization: 'Bearer bound' } })).status, 401);
+  for (const token of ['unbound', 'of-another']) t.equal((await callWithProof(token)).status, 401, token);
+  gw.configure(config({ ...own, proof_of_possession_dpop: 'optional', introspect_jwt_tokens: true }));
+  const silent = await idp.sign();
+  t.equal((await gw.call(null, { headers: { authorization: `Bearer ${silent}` } })).status, 401, 'bound all the same');
+  t.equal((await callWithProof(silent)).status, 200);
+});
+
+void t.test('a token with a proof is not for a method that knows no binding', async (t) => {
+  gw.configure(config({ auth_methods: ['userinfo'] }));
+  idp.userInfo = () => ({ body: { sub: 'alice' } });
+  t.equal((await callWithProof('opaque')).status, 401);
+  t.equal((await gw.call(null, { headers: { authorization: 'Bearer opaque' } })).status, 200);
+});
+
 void t.test('one of many requests with the same proof passes', async (t) => {
   const token = await boundToken();
   const url = `${gw.gateway.url}/anything`;
