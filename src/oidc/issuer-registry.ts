@@ -1,4 +1,4 @@
-import { discoveryUrl } from './discovery.ts';
+import { discoveryUrl } from './discovery-url.ts';
 import { Issuer } from './issuer.ts';
 import type { IssuerDependencies } from './issuer-fetches.ts';
 import { type IssuerSettings, settingsDigest } from './issuer-settings.ts';

@@ -1,5 +1,5 @@
 import { keyedDigest } from '../cache/cache-key.ts';
-import { discoveryUrl } from './discovery.ts';
+import { discoveryUrl } from './discovery-url.ts';
 import type { EndpointName } from './provider-metadata.ts';
 import { type TransportSettings, transportDigest } from './transport.ts';
 

@@ -1,6 +1,6 @@
 import type { CacheEntry } from '../cache/cache.ts';
 import { uuidV5 } from '../lib/digest.ts';
-import { discoveryUrl } from './discovery.ts';
+import { discoveryUrl } from './discovery-url.ts';
 import { ProviderConfigError } from './errors.ts';
 import { type IssuerDependencies, IssuerFetches } from './issuer-fetches.ts';
 import { IssuerRecord } from './issuer-record.ts';

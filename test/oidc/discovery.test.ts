@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap';
-import { discoveryUrl, oauthMetadataUrl } from '../../src/oidc/discovery.ts';
+import { discoveryUrl, oauthMetadataUrl } from '../../src/oidc/discovery-url.ts';
 import { trustedUrl } from '../../src/oidc/provider-metadata.ts';
 import { type Answer, serveDocuments, text } from '../support/documents.ts';
 import { issuersFor } from '../support/issuers.ts';

@@ -1,6 +1,6 @@
 import type { AdminEndpoint, AdminReply, AdminRequest } from '../../pdk/admin.ts';
 import type { PluginHost } from '../../pdk/plugin.ts';
-import { discoveryUrl } from '../../oidc/discovery.ts';
+import { discoveryUrl } from '../../oidc/discovery-url.ts';
 import type { IssuerView } from '../../oidc/issuer-view.ts';
 import { sharedState } from './shared-state.ts';
 import { lookupNamespaces } from './token-methods.ts';

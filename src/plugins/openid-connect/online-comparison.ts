@@ -1,4 +1,4 @@
-import { discoveryUrl, oauthMetadataUrl } from '../../oidc/discovery.ts';
+import { discoveryUrl, oauthMetadataUrl } from '../../oidc/discovery-url.ts';
 import { publicKeyAlgorithms } from '../../oidc/key-set.ts';
 import type { DiscoveryDocument, ProviderMetadata } from '../../oidc/provider-metadata.ts';
 import type { JsonPath } from '../../lib/json.ts';

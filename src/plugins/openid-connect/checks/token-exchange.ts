@@ -1,4 +1,4 @@
-import { discoveryUrl } from '../../../oidc/discovery.ts';
+import { discoveryUrl } from '../../../oidc/discovery-url.ts';
 import type { TokenExchangeConfig } from '../config.ts';
 import { exchangeConditions } from '../token-exchange-settings.ts';
 import { type CheckContext, listOf } from './context.ts';
