@@ -1,12 +1,14 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 import type { Cache } from '../../../src/cache/cache.ts';
 import type { CacheStore } from '../../../src/cache/cache-store.ts';
+import { openStore } from '../../../src/cache/cache-stores.ts';
 import { Caches } from '../../../src/cache/caches.ts';
 import { openMemoryStore } from '../../../src/cache/memory-store.ts';
 import { TableAdapter, type StoredText } from '../../../src/cache/table-adapter.ts';
 import { UsedProofs } from '../../../src/plugins/openid-connect/proof/used-proofs.ts';
 import { CapturedLog } from '../../support/captured-log.ts';
 import { FakeClock } from '../../support/clock.ts';
+import { startRedis } from '../../support/redis-server.ts';
 
 function storeOf(store: CacheStore, clock: FakeClock): Cache<string> {
   return new Caches({ store, clock, log: new CapturedLog() }).open<string>('dpop-proofs');
@@ -90,3 +92,33 @@ void t.test('a full memory takes no proof in rather than forgetting one', async 
   t.equal(await proofs.use('key', 'c', now + 90_000), 'first', 'what has ended made room, behind what has not');
   t.equal(await proofs.use('key', 'long', now + 900_000), 'again');
 });
+
+void t.test('gateways that share a Redis, with a key or without, use a proof once together', async (t) => {
+  const redis = await startRedis();
+  if (redis === null) {
+    t.comment('SKIPPED: redis-server is not installed');
+    return;
+  }
+  t.teardown(() => redis.kill());
+  const clock = new FakeClock();
+  const until = clock.now() + 300_000;
+  for (const key of ['', 'a passphrase for tests']) {
+    const nodes = await Promise.all(['one', 'two', 'three'].map(() => node(t, redis.url, key, clock)));
+    for (let round = 0; round < 20; round++) {
+      const uses: string[] = [];
+      for (const each of nodes) uses.push(await each.use('key', `${key}${round}`, until));
+      t.same(uses, ['first', 'again', 'again']);
+    }
+  }
+  const last = await node(t, redis.url, '', clock);
+  await redis.kill();
+  t.equal(await last.use('key', 'late', until), 'unknown', 'without its store a gateway takes no proof');
+});
+
+async function node(t: Test, url: string, key: string, clock: FakeClock): Promise<UsedProofs> {
+  const log = new CapturedLog();
+  const store = await openStore(url, { log, key });
+  const caches = new Caches({ store, clock, log });
+  t.teardown(() => caches.close());
+  return new UsedProofs(caches.open('dpop-proofs'), clock);
+}
