@@ -2,7 +2,7 @@ import type { Consumer } from '../entities/consumer.ts';
 import type { ConsumerGroup } from '../entities/consumer-group.ts';
 import type { Route } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
-import { HeaderList, indexOfHeader } from '../lib/header-list.ts';
+import { HeaderList, indexOfHeader, sameHeaderName } from '../lib/header-list.ts';
 import { nextRequestId } from '../lib/request-id.ts';
 import type { Exchange, ExchangeRequest, ExchangeResponse, UpstreamRequest, FoundGroups } from '../pdk/exchange.ts';
 import type { Logger } from '../pdk/log.ts';
@@ -219,6 +219,8 @@ class OutgoingRequest implements UpstreamRequest {
   readonly #request: IncomingRequest;
   /** `?…` once a plugin has changed it. */
   #search: string | null = null;
+  /** Headers that plugins set or dropped, where fields follow the body: these must not say it differently. */
+  #decided: string[] | null = null;
 
   constructor(headers: HeaderList, request: IncomingRequest) {
     this.headers = headers;
@@ -240,10 +242,21 @@ class OutgoingRequest implements UpstreamRequest {
 
   setHeader(name: string, value: string): void {
     this.headers.set(name, value);
+    this.#noteDecided(name);
   }
 
   removeHeader(name: string): void {
     this.headers.remove(name);
+    this.#noteDecided(name);
+  }
+
+  /** Whether plugins had a say about a header, in whatever spelling. */
+  isDecided(name: string): boolean {
+    return this.#decided?.some((decided) => sameHeaderName(decided, name)) ?? false;
+  }
+
+  #noteDecided(name: string): void {
+    if (this.#request.entity.announcedTrailers !== null) (this.#decided ??= []).push(name);
   }
 
   setBody(body: Buffer): void {

@@ -22,9 +22,10 @@ export function addMessageFields(exchange: HttpExchange): Pick<ExtendedDispatchO
   if (asksFirst) headers.append('Expect', '100-continue');
   const announced = entity.announcedTrailers;
   if (announced === null) return asksFirst ? {} : null;
-  const names = announced.split(',').filter((name) => !isForbiddenRequestTrailer(name.trim()));
+  const isForbidden = (name: string): boolean => isForbiddenRequestTrailer(name) || exchange.upstream.isDecided(name);
+  const names = announced.split(',').filter((name) => !isForbidden(name.trim()));
   headers.append('Trailer', names.join(','));
-  return { trailers: () => trailerFields(caller.rawTrailers, isForbiddenRequestTrailer) };
+  return { trailers: () => trailerFields(caller.rawTrailers, isForbidden) };
 }
 
 /** Trailer fields that may pass: the others would change how the message is read (RFC 9110 §6.5.1). */

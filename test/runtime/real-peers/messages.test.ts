@@ -1,8 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
 import t from 'tap';
+import type { PluginDefinition } from '../../../src/pdk/plugin.ts';
 import { defaultLimits } from '../../../src/runtime/listen/listen-limits.ts';
-import { entities, route, service } from '../../support/entities.ts';
+import { entities, plugin, route, service } from '../../support/entities.ts';
 import { sendRaw } from '../../support/http.ts';
 import { gatewayTo } from '../../support/protocol-gateway.ts';
 import { RawConnection } from '../../support/raw-connection.ts';
@@ -65,6 +66,41 @@ void t.test('trailers of a request pass upstream when they are announced', async
   response.resume();
   t.equal(response.statusCode, 200);
   t.strictSame(await arrived, ['X-Sum', 'one;two', { 'x-sum': '7' }]);
+});
+
+void t.test('what a plugin decided about a header no trailer says differently', async (t) => {
+  const seen = new EventEmitter();
+  const upstream = await handlerUpstream((request, response) => {
+    request.resume().on('end', () => {
+      seen.emit('request', request.headers, request.trailers);
+      response.end('ok');
+    });
+  });
+  const decider: PluginDefinition = {
+    name: 'decider',
+    version: '1.0.0',
+    priority: 1,
+    protocols: ['http'],
+    schema: { type: 'object' },
+    create: () => ({
+      access: (exchange) => {
+        exchange.upstream.setHeader('X-User', 'bob');
+        exchange.upstream.removeHeader('X-Admin');
+      },
+    }),
+  };
+  const gw = await gatewayTo(t, upstream, { plugins: [decider], pluginEntities: [plugin('decider')] });
+  const arrived = once(seen, 'request');
+  const headers = { trailer: 'X-Sum, X-User, X_User, x-admin' };
+  const call = httpRequest(`${gw.url}/x`, { method: 'POST', headers });
+  call.write('body');
+  call.addTrailers({ 'X-Sum': '7', 'X-User': 'eve', X_User: 'eve', 'x-admin': 'yes' });
+  call.end();
+  const [response] = (await once(call, 'response')) as [IncomingMessage];
+  response.resume();
+  const [head, trailers] = (await arrived) as [IncomingMessage['headers'], object];
+  t.equal(head['x-user'], 'bob');
+  t.strictSame([head.trailer, trailers], ['X-Sum', { 'x-sum': '7' }]);
 });
 
 void t.test('a caller that expects 100 gets it when the upstream wants the body, and not before', async (t) => {
