@@ -36,6 +36,7 @@ export function gatewaySettings(settings: Settings): GatewaySettings {
     dns: dnsSettings(settings),
     accessLog: settings.proxy_access_log,
     authDebugHeader: settings.auth_debug_header,
+    deniedIdpAddresses: settings.idp_denied_addresses,
     ownHeaders: { ...settings.headers, upstreamRequestId: settings.headers_upstream },
   };
 }

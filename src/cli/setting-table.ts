@@ -1,3 +1,4 @@
+import { metadataAddresses } from '../oidc/address-guard.ts';
 import type { RouterFlavor } from '../router/router.ts';
 import { limitSettings } from './limit-settings.ts';
 import { parseListen, parseStreamListen } from './listen-address.ts';
@@ -100,6 +101,11 @@ const ownSettings = {
     'off',
     parseBoolean,
     'tell callers in `X-Gw-Auth` how they were authenticated, or why not: for tests, not for the public',
+  ),
+  idp_denied_addresses: ours(
+    metadataAddresses.join(', '),
+    parseAddressRanges,
+    'addresses and CIDR ranges that no call to an identity provider goes to, whatever its documents name',
   ),
   cache_url: secret(ours('', parseOptionalText, 'shared cache: `redis://…`, `file:///…`; memory when empty')),
 } as const;

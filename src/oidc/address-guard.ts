@@ -1,32 +1,35 @@
 import { type LookupAddress, lookup } from 'node:dns';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
+import { type AddressRange, parseAddress, parseAddressRange } from '../lib/address-range.ts';
 
 /** Code of the error for a connection that was not made because of its address. */
 export const ADDRESS_DENIED = 'ERR_ADDRESS_DENIED';
 
-/** Link-local networks, where clouds keep their credentials service; no identity provider lives there. */
-export const linkLocalNetworks: readonly string[] = ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254/128'];
+/**
+ * Where clouds keep the credentials of the machines that run in them: link-local networks (also as NAT64 writes them), and
+ * services of AWS, Google, Alibaba, Oracle and Azure elsewhere. No identity provider lives there.
+ */
+export const metadataAddresses: readonly string[] = [
+  ...['169.254.0.0/16', 'fe80::/10', '64:ff9b::a9fe:0/112'],
+  ...['fd00:ec2::/32', 'fd20:ce::254', '100.100.100.200', '192.0.0.192', '168.63.129.16'],
+];
 
 /**
- * Refuses connections to some networks. The check is made on the address that is about to be connected to, after name
+ * Refuses connections to some addresses. The check is made on the address that is about to be connected to, after name
  * resolution, so that a name pointing at such an address is no way around it.
  */
 export class AddressGuard {
-  readonly #denied = new BlockList();
+  readonly #denied: readonly AddressRange[];
 
-  /** @param networks in CIDR form; see {@link linkLocalNetworks} */
-  constructor(networks: readonly string[]) {
-    for (const network of networks) {
-      const [address = '', bits = ''] = network.split('/');
-      this.#denied.addSubnet(address, Number(bits), isIP(address) === 6 ? 'ipv6' : 'ipv4');
-    }
+  /** @param addresses alone or in CIDR form; see {@link metadataAddresses} */
+  constructor(addresses: readonly string[]) {
+    this.#denied = addresses.map(parseAddressRange).filter((range) => range !== null);
   }
 
   /** Throws when `url` names a denied address itself; names are checked by {@link AddressGuard.lookup}. */
   checkLiteral(url: URL): void {
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    const family = isIP(host);
-    if (family !== 0 && this.#isDenied(host, family)) throw denied(host);
+    if (this.#isDenied(host)) throw denied(host);
   }
 
   /** A `lookup` for sockets that fails when a name resolves to a denied address. */
@@ -36,7 +39,7 @@ export class AddressGuard {
         callback(error, '');
         return;
       }
-      const bad = addresses.find(({ address, family }) => this.#isDenied(address, family));
+      const bad = addresses.find(({ address }) => this.#isDenied(address));
       if (bad !== undefined) {
         callback(denied(bad.address), '');
         return;
@@ -46,8 +49,9 @@ export class AddressGuard {
     });
   };
 
-  #isDenied(address: string, family: number): boolean {
-    return this.#denied.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  #isDenied(text: string): boolean {
+    const address = parseAddress(text);
+    return address !== null && this.#denied.some((range) => range.contains(address));
   }
 }
 

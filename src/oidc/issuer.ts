@@ -19,6 +19,12 @@ import {
 const ISSUER_NAMESPACE = '3f1c7b52-53d4-5b0e-9d3a-6f2a3a1f4c11';
 const COOL_DOWN_AFTER_FAILURE_MS = 5000;
 
+/** Where an endpoint is, and what else its provider says. */
+export interface LocatedEndpoint {
+  readonly endpoint: string;
+  readonly metadata: ProviderMetadata;
+}
+
 interface KeySource {
   /** Of the cache. */
   readonly key: string;
@@ -91,7 +97,21 @@ export class Issuer {
   endpoint(name: EndpointName): string | Promise<string> {
     const metadata = this.metadata();
     const url = metadata instanceof Promise ? undefined : metadata.endpoints[name];
-    return url ?? this.#findEndpoint(name, metadata);
+    return url ?? this.locate(name).then(({ endpoint }) => endpoint);
+  }
+
+  /**
+   * An endpoint and the metadata that names it, both of one generation of the document: with the endpoint of one and the
+   * issuer of another, a provider that takes over from an honest one could be sent what is meant for that.
+   *
+   * @throws as {@link Issuer.endpoint}
+   */
+  async locate(name: EndpointName): Promise<LocatedEndpoint> {
+    let metadata = await this.metadata();
+    if (metadata.endpoints[name] === undefined && (await this.rediscover())) metadata = await this.metadata();
+    const endpoint = metadata.endpoints[name];
+    if (endpoint !== undefined) return { endpoint, metadata };
+    throw new ProviderConfigError(`the issuer "${this.settings.issuer}" has no usable "${name}"`);
   }
 
   /**
@@ -174,13 +194,6 @@ export class Issuer {
       { issuer, announced },
       'the discovery document names another issuer; tokens must carry that one',
     );
-  }
-
-  async #findEndpoint(name: EndpointName, pending: ProviderMetadata | Promise<ProviderMetadata>): Promise<string> {
-    let url = (await pending).endpoints[name];
-    if (url === undefined && (await this.rediscover())) url = (await this.metadata()).endpoints[name];
-    if (url !== undefined) return url;
-    throw new ProviderConfigError(`the issuer "${this.settings.issuer}" has no usable "${name}"`);
   }
 
   #knownKeySources(): KeySource[] {

@@ -1,5 +1,5 @@
 import { type Dispatcher, request } from 'undici';
-import { ADDRESS_DENIED, AddressGuard, linkLocalNetworks } from './address-guard.ts';
+import { ADDRESS_DENIED, AddressGuard, metadataAddresses } from './address-guard.ts';
 import type { ClientAgents } from './client-agents.ts';
 import type { ClientTls } from './client-tls.ts';
 import { IdentityProviderError, type IdpFaultReason } from './errors.ts';
@@ -35,8 +35,8 @@ export class ProviderHttp {
   readonly #shared: SharedConnections;
   readonly #connections: TransportConnections;
 
-  /** @param source addresses never connected to, in CIDR form; default: link-local ones. Or what `through` hands on */
-  constructor(source: readonly string[] | SharedConnections = linkLocalNetworks, transport?: TransportSettings) {
+  /** @param source addresses never connected to, alone or in CIDR form; default: those of clouds' credentials. Or what `through` hands on */
+  constructor(source: readonly string[] | SharedConnections = metadataAddresses, transport?: TransportSettings) {
     this.#shared = 'pool' in source ? source : sharedConnections(source);
     const { pool } = this.#shared;
     this.#connections = transport === undefined ? pool.direct : pool.acquire(transport);
@@ -139,8 +139,8 @@ interface SharedConnections {
   readonly pool: TransportPool;
 }
 
-function sharedConnections(deniedNetworks: readonly string[]): SharedConnections {
-  const guard = new AddressGuard(deniedNetworks);
+function sharedConnections(deniedAddresses: readonly string[]): SharedConnections {
+  const guard = new AddressGuard(deniedAddresses);
   return { guard, pool: new TransportPool(guard.lookup) };
 }
 

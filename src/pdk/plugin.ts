@@ -18,6 +18,8 @@ export interface PluginHost {
   readonly log: Logger;
   /** Whether callers are told how they were authenticated, in a header (`auth_debug_header`); off in production. */
   readonly authDebugHeader: boolean;
+  /** Addresses, alone or in CIDR form, that are never called on behalf of an identity provider (`idp_denied_addresses`). */
+  readonly deniedIdpAddresses: readonly string[];
   /** State that instances share and a reload keeps: made on first use, one per name. A `close()` on it runs at the end. */
   shared<State extends object>(name: string, create: () => State): State;
 }

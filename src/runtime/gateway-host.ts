@@ -6,7 +6,7 @@ import type { Logger } from '../pdk/log.ts';
 import type { PluginHost } from '../pdk/plugin.ts';
 
 /** What a {@link GatewayHost} is made of. */
-export interface GatewayHostParts extends Pick<PluginHost, 'clock' | 'log' | 'authDebugHeader'> {
+export interface GatewayHostParts extends Pick<PluginHost, 'clock' | 'log' | 'authDebugHeader' | 'deniedIdpAddresses'> {
   readonly caches: Caches;
   readonly http: Agent;
 }
@@ -17,6 +17,7 @@ export class GatewayHost implements PluginHost {
   readonly clock: Clock;
   readonly log: Logger;
   readonly authDebugHeader: boolean;
+  readonly deniedIdpAddresses: readonly string[];
   readonly #caches: Caches;
   readonly #shared = new Map<string, object>();
 
@@ -26,6 +27,7 @@ export class GatewayHost implements PluginHost {
     this.clock = parts.clock;
     this.log = parts.log;
     this.authDebugHeader = parts.authDebugHeader;
+    this.deniedIdpAddresses = parts.deniedIdpAddresses;
   }
 
   cache<Value>(namespace: string): Cache<Value> {

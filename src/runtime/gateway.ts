@@ -75,8 +75,11 @@ export class Gateway {
     this.#settings = { ...defaultSettings, ...options.settings };
     this.#caches = caches;
     this.#upstreams = new UpstreamRegistry({ settings: this.#settings, clock, log: options.log });
-    const { authDebugHeader } = this.#settings;
-    this.#ownedHost = new GatewayHost({ caches, http: new Agent(), clock, log: options.log, authDebugHeader });
+    const { authDebugHeader, deniedIdpAddresses } = this.#settings;
+    this.#ownedHost = new GatewayHost({
+      ...{ caches, http: new Agent(), clock, log: options.log },
+      ...{ authDebugHeader, deniedIdpAddresses },
+    });
     this.host = this.#ownedHost;
     const clients = new ClientIdentity(this.#settings);
     const current = (): Snapshot => this.#current;

@@ -1,3 +1,4 @@
+import { metadataAddresses } from '../oidc/address-guard.ts';
 import type { RouterFlavor } from '../router/router.ts';
 import { defaultLimits, type ListenLimits } from './listen/listen-limits.ts';
 import { defaultOwnHeaders, type OwnHeaders } from './own-headers.ts';
@@ -68,6 +69,8 @@ export interface GatewaySettings {
   readonly accessLog: boolean;
   /** Tells callers in `X-Gw-Auth` how they were authenticated. */
   readonly authDebugHeader: boolean;
+  /** Never called, whatever an identity provider names; alone or in CIDR form. */
+  readonly deniedIdpAddresses: readonly string[];
   readonly ownHeaders: OwnHeaders;
 }
 
@@ -97,5 +100,6 @@ export const defaultSettings: GatewaySettings = {
   },
   accessLog: false,
   authDebugHeader: false,
+  deniedIdpAddresses: metadataAddresses,
   ownHeaders: defaultOwnHeaders,
 };

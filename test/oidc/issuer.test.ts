@@ -118,7 +118,7 @@ void t.test('a missing endpoint is looked for again once', async (t) => {
   const find = () => Promise.resolve(issuer.endpoint('end_session_endpoint'));
   await find();
   t.equal(idp.counts().discovery, 0, 'one that is known is not looked for');
-  const missing = () => Promise.resolve(issuer.endpoint('introspection_endpoint'));
+  const missing = () => Promise.resolve(issuer.endpoint('revocation_endpoint'));
   await t.rejects(missing(), { code: 'ERR_IDP_CONFIG' });
   await t.rejects(missing(), { code: 'ERR_IDP_CONFIG' });
   t.equal(idp.counts().discovery, 1);

@@ -141,7 +141,10 @@ void t.test(
 
 void t.test('link-local addresses are not connected to, by number or by mapped number', async (t) => {
   const ask = tokenAsker(t);
-  for (const host of ['169.254.169.254', '[fe80::1]', '[::ffff:169.254.169.254]', '[fd00:ec2::254]']) {
+  for (const host of [
+    ...['169.254.169.254', '2852039166', '0xa9.254.43518', '[::ffff:169.254.169.254]', '[64:ff9b::169.254.169.254]'],
+    ...['[fe80::1]', '[fd00:ec2::254]', '[fd20:ce::254]', '100.100.100.200', '192.0.0.192', '168.63.129.16'],
+  ]) {
     await t.rejects(ask(`http://${host}/token`), fault('address not allowed'), host);
   }
 });

@@ -41,6 +41,8 @@ export class FakeIdp {
   readonly lookups: FakeTokenRequest[] = [];
   /** Merged into the discovery document; `undefined` removes a member. */
   discovery: Record<string, unknown> = {};
+  /** Takes the place of the discovery document. */
+  discoveryText: string | null = null;
   /** The body of the key set: an object, or a text as it is. */
   jwks: unknown = { keys: [] };
   /** Seconds. */
@@ -103,7 +105,7 @@ export class FakeIdp {
     const path = request.url ?? '';
     if (path.startsWith('/.well-known/')) {
       this.counts.discovery += 1;
-      reply(response, { body: this.#document() });
+      reply(response, { body: this.discoveryText ?? this.#document() });
     } else if (path.startsWith('/jwks')) {
       this.counts.jwks += 1;
       reply(response, { body: this.jwks });

@@ -81,9 +81,8 @@ export class ConfiguredClient implements OwnClient {
     };
     const method = ownMethod(atEndpoint ?? this.#settings.method, endpoint, known, means);
     const alias = usesCertificate(method) ? (mtlsUrl ?? known.mtlsEndpoints?.[endpoint] ?? null) : null;
-    const url = alias ?? (await issuer.endpoint(endpoint));
-    // Looking for an endpoint may have fetched the document anew; `aud` has to be of the same one.
-    const metadata = await issuer.metadata();
+    const located = alias === null ? await issuer.locate(endpoint) : { endpoint: alias, metadata: known };
+    const { endpoint: url, metadata } = located;
     const remembered = this.#remembered.get(endpoint);
     if (remembered?.metadata === metadata && remembered.url === url) return remembered.prepared;
     const certificate = usesCertificate(method) ? this.#certificate(tls) : null;

@@ -8,7 +8,7 @@ import { UsedProofs } from './proof/used-proofs.ts';
 
 /** What all instances of the plugin in one gateway share, and a reload keeps. */
 export class SharedState {
-  readonly http = new ProviderHttp();
+  readonly http: ProviderHttp;
   readonly issuers: IssuerRegistry;
   /** The gateway's own keys, for clients of its own that sign. */
   readonly keys: SigningKeys;
@@ -18,6 +18,7 @@ export class SharedState {
   readonly usedProofs: UsedProofs;
 
   constructor(host: PluginHost) {
+    this.http = new ProviderHttp(host.deniedIdpAddresses);
     this.usedProofs = new UsedProofs(host.cache('dpop-proofs'), host.clock);
     this.keys = new SigningKeys({ store: host.cache('signing-keys'), clock: host.clock, log: host.log });
     this.issuers = new IssuerRegistry({

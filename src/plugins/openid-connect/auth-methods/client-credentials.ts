@@ -64,8 +64,7 @@ export class ClientCredentials implements AuthMethod {
 
   async #client({ id, secret }: Credential): Promise<GrantClient> {
     const { issuer, authMethod, clock } = this.#parts;
-    const endpoint = await issuer.endpoint('token_endpoint');
-    const metadata = await issuer.metadata();
+    const { endpoint, metadata } = await issuer.locate('token_endpoint');
     const method = effectiveMethod(authMethod, metadata);
     const auth = forwardedClient(method, id, secret, metadata.issuer, clock);
     return { id, secret, endpoint, auth, tls: null, keyParts: [method, id, secret.reveal()], isOwn: false };
