@@ -2,6 +2,7 @@ import { inspectConfig, type LoadResult } from '../config/load-config.ts';
 import type { RouterFlavor } from '../router/router.ts';
 import type { Source } from '../config/source.ts';
 import { readSource, SourceError } from '../config/source.ts';
+import { isLoopbackHost } from '../lib/loopback.ts';
 import { pluginDescriptions } from '../plugins/descriptions.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -54,7 +55,21 @@ async function load(sources: readonly Source[], options: CheckOptions): Promise<
   // What speaks to the network takes long to load, and most runs do without.
   const { checkOnline } = await import('../config/online-check.ts');
   const { pluginCatalog } = await import('../plugins/registry.ts');
-  return await checkOnline(inspection, pluginCatalog);
+  return await checkOnline(inspection, pluginCatalog, { isAdminLocal: await isAdminLocal() });
+}
+
+/** Whether the settings found here let only this machine reach the Admin API. */
+async function isAdminLocal(): Promise<boolean> {
+  const { readKongConf } = await import('./kong-conf.ts');
+  const { resolveSettings } = await import('./settings.ts');
+  try {
+    const { settings } = resolveSettings({ flags: {}, env: process.env, conf: readKongConf(null) });
+    return settings.admin_listen.every(({ host }) => host.startsWith('unix:') || isLoopbackHost(host));
+  } catch (error) {
+    // Settings are none of the config's business, and may be those of another program.
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { PluginCatalog } from '../pdk/catalog.ts';
-import type { OnlineSubject, PluginDefinition, PluginFinding } from '../pdk/plugin.ts';
+import type { OnlineSubject, OnlineSurroundings, PluginDefinition, PluginFinding } from '../pdk/plugin.ts';
 import { type Draft, textOf } from './draft.ts';
 import { Findings } from './findings.ts';
 import { type Inspection, maskSources, secretSchemas } from './load-config.ts';
@@ -12,6 +12,7 @@ import { GivenConfig } from './plugin-given.ts';
 export async function checkOnline(
   inspection: Inspection,
   catalog: PluginCatalog<PluginDefinition>,
+  surroundings: OnlineSurroundings,
 ): Promise<Inspection> {
   if (inspection.diagnostics.some(({ severity }) => severity === 'error')) return inspection;
   const findings = new Findings([]);
@@ -19,7 +20,7 @@ export async function checkOnline(
   for (const name of catalog.names()) {
     const drafts = enabled.filter(({ fields }) => textOf(fields.name) === name);
     const subjects = drafts.map((draft) => subjectOf(draft, inspection, findings));
-    if (subjects.length > 0) await catalog.get(name)?.checkOnline?.(subjects);
+    if (subjects.length > 0) await catalog.get(name)?.checkOnline?.(subjects, surroundings);
   }
   return withFindings(inspection, findings);
 }

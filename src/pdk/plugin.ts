@@ -89,6 +89,12 @@ export interface OnlineSubject<Config extends object = object> {
   readonly report: (finding: PluginFinding) => void;
 }
 
+/** What {@link PluginDefinition.checkOnline} is told of the machine it runs on. */
+export interface OnlineSurroundings {
+  /** Whether gw, started here with the same settings, would have an Admin API that no other machine can reach. */
+  readonly isAdminLocal: boolean;
+}
+
 /** A kind of plugin that can run: what the registry holds, one per name. Importing it has no side effects. */
 export interface PluginDefinition<Config extends object = object> extends PluginDescription<Config> {
   /** Builds the handler for one configured instance, once per snapshot. No network here. */
@@ -99,7 +105,7 @@ export interface PluginDefinition<Config extends object = object> extends Plugin
    * Asks the systems that configs name whether they fit together; the only check that uses the network. Gets all
    * instances at once, so that what they share is asked once. What does not work is a finding, never a rejection.
    */
-  checkOnline?(subjects: readonly OnlineSubject<Config>[]): Promise<void>;
+  checkOnline?(subjects: readonly OnlineSubject<Config>[], surroundings: OnlineSurroundings): Promise<void>;
   /** What it has to say of itself in `GET /status`, as JSON; nothing secret. */
   status?(host: PluginHost): unknown;
   /** Endpoints it adds to the Admin API (Kong's `api.lua`). */

@@ -4,8 +4,15 @@ import { join } from 'node:path';
 import t from 'tap';
 import { isFailure } from '../../src/cli/report.ts';
 import { checkFiles } from '../../src/cli/validate-config.ts';
+import { readMetadata } from '../../src/oidc/provider-metadata.ts';
+import type { PluginFinding } from '../../src/pdk/plugin.ts';
+import { compileConfig } from '../../src/plugins/openid-connect/compile-config.ts';
+import type { OpenidConnectConfig } from '../../src/plugins/openid-connect/config.ts';
+import { compareWithProvider } from '../../src/plugins/openid-connect/online-comparison.ts';
+import { onlineNeeds } from '../../src/plugins/openid-connect/online-needs.ts';
 import { FakeIdp } from '../support/fake-idp.ts';
 import { startIdp } from '../support/idp.ts';
+import { withDefaults } from '../support/openid-connect-config.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gw-fits-'));
@@ -14,7 +21,8 @@ let files = 0;
 /** A file with one plugin per list of lines of config. */
 function configFile(...configs: readonly (readonly string[])[]): string {
   const plugins = configs.map((lines, index) => {
-    const all = ['cache_tokens_salt: vZ3mQ8rT1xWc6bNf', 'auth_methods: [client_credentials]', ...lines];
+    const methods = lines.some((line) => line.startsWith('auth_methods')) ? [] : ['auth_methods: [client_credentials]'];
+    const all = ['cache_tokens_salt: vZ3mQ8rT1xWc6bNf', ...methods, ...lines];
     const config = all.map((line) => `      ${line}`).join('\n');
     return `- name: s${index}\n  url: http://127.0.0.1:9\n  plugins:\n  - name: openid-connect\n    config:\n${config}\n`;
   });
@@ -124,7 +132,7 @@ t.test('what a provider announces is compared with the config', async (t) => {
     },
     'no client credentials': {
       discovery: { grant_types_supported: ['authorization_code'] },
-      finds: ['online-grant issuer'],
+      finds: ['online-grant auth_methods.0'],
       code: 0,
     },
     'another method': {
@@ -143,6 +151,12 @@ t.test('what a provider announces is compared with the config', async (t) => {
       finds: ['online-algorithm issuer'],
       code: 0,
     },
+    'a method that cannot apply to a caller, whose secret goes as basic': {
+      discovery: { token_endpoint_auth_methods_supported: ['client_secret_basic'] },
+      config: ['client_id: [gw]', 'client_auth: [private_key_jwt]'],
+      finds: [],
+      code: 0,
+    },
     'no key set': { discovery: { jwks_uri: undefined }, finds: ['online-keys issuer'], code: 1 },
     'no usable key': { jwks: { keys: [small] }, finds: ['online-keys issuer'], code: 1 },
     'a key set of our own that is none': {
@@ -152,7 +166,7 @@ t.test('what a provider announces is compared with the config', async (t) => {
     },
     'a further key set that is none': {
       config: [`extra_jwks_uris: ['${idp.issuer}/jwks', '${idp.issuer}/nowhere']`],
-      finds: ['online-keys extra_jwks_uris.1'],
+      finds: ['insecure extra_jwks_uris', 'online-keys extra_jwks_uris.1'],
       code: 1,
     },
   };
@@ -161,6 +175,108 @@ t.test('what a provider announces is compared with the config', async (t) => {
     idp.jwks = jwks ?? { keys: [idp.publicJwk] };
     t.strictSame(await check(configFile([`issuer: ${idp.issuer}`, ...config])), { finds, code }, label);
   }
+});
+
+t.test('each method is compared with its endpoint, its grant, its clients and their algorithms', async (t) => {
+  const idp = await FakeIdp.start();
+  t.teardown(() => idp.close());
+  const all = 'auth_methods: [bearer, introspection, userinfo, refresh_token, password]';
+  const own = ['client_id: [one, two]', 'client_secret: [s, s]', 'refresh_token_param_name: rt'];
+  const lookups = { introspection_endpoint: `${idp.issuer}/i`, userinfo_endpoint: `${idp.issuer}/u` };
+  const none = { introspection_endpoint: undefined, userinfo_endpoint: undefined };
+  const signed = {
+    token_endpoint_auth_signing_alg_values_supported: ['ES256'],
+    introspection_endpoint_auth_signing_alg_values_supported: ['HS256'],
+  };
+  const exchange = `token_exchange: {subject_token_issuers: [{issuer: '${idp.issuer}/other'}]}`;
+  const cases: Record<string, { discovery: object; config: string[]; finds: string[] }> = {
+    'everything fits': {
+      discovery: { ...lookups, grant_types_supported: ['password', 'refresh_token'] },
+      config: [all, ...own],
+      finds: [],
+    },
+    'no endpoints for tokens of callers': {
+      discovery: none,
+      config: [all, ...own],
+      finds: ['online-endpoint issuer', 'online-endpoint issuer'],
+    },
+    'endpoints of our own': {
+      discovery: none,
+      config: [all, ...own, ...Object.entries(lookups).map(([name, url]) => `${name}: ${url}`)],
+      finds: [],
+    },
+    'users looked up beside another method': {
+      discovery: none,
+      config: ['auth_methods: [client_credentials]', 'search_user_info: true'],
+      finds: ['online-endpoint issuer'],
+    },
+    'no grants': {
+      discovery: { ...lookups, grant_types_supported: ['authorization_code'] },
+      config: [all, ...own, exchange],
+      finds: ['online-grant auth_methods.3', 'online-grant auth_methods.4', 'online-grant token_exchange'],
+    },
+    'a method that one of two clients has': {
+      discovery: { ...lookups, token_endpoint_auth_methods_supported: ['client_secret_post'] },
+      config: ['auth_methods: [password]', ...own, 'client_auth: [client_secret_post, client_secret_basic]'],
+      finds: ['online-client-auth client_auth.1'],
+    },
+    'a method at the introspection endpoint': {
+      discovery: { ...lookups, introspection_endpoint_auth_methods_supported: ['client_secret_post'] },
+      config: [...['auth_methods: [introspection]', ...own], 'introspection_endpoint_auth_method: client_secret_basic'],
+      finds: ['online-client-auth introspection_endpoint_auth_method'],
+    },
+    'a client without means for any method': {
+      discovery: { token_endpoint_auth_methods_supported: ['private_key_jwt', 'tls_client_auth'] },
+      config: ['auth_methods: [password]', 'client_id: [one]', 'client_secret: [s]'],
+      finds: ['online-client-auth client_id.0'],
+    },
+    'algorithms of assertions, by endpoint': {
+      discovery: { ...lookups, ...signed },
+      config: [
+        ...['auth_methods: [introspection, password]', ...own],
+        ...['client_auth: [client_secret_jwt, private_key_jwt]', 'client_alg: [HS256, ES256]'],
+      ],
+      finds: ['online-client-auth client_alg.0', 'online-client-auth client_alg.1'],
+    },
+    'methods that nobody listed': {
+      discovery: { grant_types_supported: ['client_credentials'] },
+      config: ['auth_methods: null', ...own],
+      finds: [],
+    },
+  };
+  for (const [label, { discovery, config, finds }] of Object.entries(cases)) {
+    idp.discovery = discovery as Record<string, unknown>;
+    const result = await check(configFile([`issuer: ${idp.issuer}`, ...config]));
+    const online = result.finds.filter((find) => find.startsWith('online-'));
+    t.strictSame([...online].sort(), [...finds].sort(), label);
+  }
+});
+
+t.test('a provider elsewhere cannot fetch keys from an Admin API that only this machine reaches', (t) => {
+  const codes = (issuer: string, isAdminLocal: boolean, change: object = {}): string[] => {
+    const given = {
+      issuer,
+      auth_methods: ['password'],
+      client_id: ['gw'],
+      client_auth: ['private_key_jwt'],
+      ...change,
+    };
+    const config = withDefaults(given) as unknown as OpenidConnectConfig;
+    const compiled = compileConfig(config);
+    const document = { issuer, token_endpoint: `${issuer}/token` };
+    const source = { url: `${issuer}/.well-known/openid-configuration`, document };
+    const metadata = readMetadata(source, compiled.issuer);
+    const found: string[] = [];
+    const needs = onlineNeeds(config, true, compiled);
+    const report = ({ code, path }: PluginFinding): void => void found.push(`${code} ${path.join('.')}`);
+    compareWithProvider({ config, compiled, needs, given, source, metadata, surroundings: { isAdminLocal }, report });
+    return found;
+  };
+  t.strictSame(codes('https://idp.test', true), ['openid-connect/online-own-keys client_auth.0']);
+  t.strictSame(codes('https://idp.test', false), []);
+  t.strictSame(codes('http://127.0.0.1:8080', true), [], 'a provider on this machine');
+  t.strictSame(codes('https://idp.test', true, { client_jwk: [{ kty: 'RSA' }] }), [], 'a key of its own');
+  t.end();
 });
 
 t.test('what a provider writes cannot leave its line or flood the report', async (t) => {

@@ -305,6 +305,6 @@ export const fieldSupport: Readonly<Record<string, FieldSupport>> = {
   using_pseudo_issuer: 'runs',
   verify_claims: 'runs',
   verify_nonce: code,
-  verify_parameters: { missing: 'the config is not compared with the discovery document' },
+  verify_parameters: { missing: '"gw validate --online" compares the config with the discovery document instead' },
   verify_signature: 'runs',
 };

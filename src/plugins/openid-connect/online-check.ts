@@ -11,12 +11,14 @@ import {
   pseudoMetadata,
   readMetadata,
 } from '../../oidc/provider-metadata.ts';
-import type { OnlineSubject } from '../../pdk/plugin.ts';
+import type { OnlineSubject, OnlineSurroundings } from '../../pdk/plugin.ts';
 import { isReference } from './checks/context.ts';
 import { compileConfig } from './compile-config.ts';
 import type { OpenidConnectConfig } from './config.ts';
-import { compareWithProvider } from './online-comparison.ts';
 import type { OnlineCode } from './online-codes.ts';
+import { compareWithProvider, verifiesSignatures } from './online-comparison.ts';
+import { onlineNeeds } from './online-needs.ts';
+import type { Comparison } from './online-report.ts';
 
 /** Providers asked at the same time. */
 const MAX_AT_ONCE = 16;
@@ -24,12 +26,15 @@ const MAX_AT_ONCE = 16;
 const MAX_TIMEOUT_MS = 15_000;
 
 /** Fetches the discovery document and the keys of each issuer, as a first request would, and compares. */
-export async function checkOnline(subjects: readonly OnlineSubject<OpenidConnectConfig>[]): Promise<void> {
+export async function checkOnline(
+  subjects: readonly OnlineSubject<OpenidConnectConfig>[],
+  surroundings: OnlineSurroundings,
+): Promise<void> {
   const http = new ProviderHttp();
   const documents = new ProviderDocuments(http);
   const queue = subjects.values();
   const work = async (): Promise<void> => {
-    for (const subject of queue) await checkSubject(subject, documents);
+    for (const subject of queue) await checkSubject(subject, surroundings, documents);
   };
   try {
     await Promise.all(Array.from({ length: MAX_AT_ONCE }, work));
@@ -72,39 +77,37 @@ function memoized<Value>(known: Map<string, Promise<Value>>, key: string, load: 
   return value;
 }
 
-async function checkSubject(subject: OnlineSubject<OpenidConnectConfig>, documents: ProviderDocuments): Promise<void> {
-  const { issuer: settings, grants } = compileConfig(subject.config);
-  const { places, rules } = grants.clientCredentials;
+async function checkSubject(
+  { config, given, report }: OnlineSubject<OpenidConnectConfig>,
+  surroundings: OnlineSurroundings,
+  documents: ProviderDocuments,
+): Promise<void> {
+  const compiled = compileConfig(config);
   // What a secret store holds is not known here.
-  if (isReference(settings.issuer)) return;
-  const metadata = await discover(subject, settings, documents);
-  const runs = places.length > 0;
-  if (metadata !== null && runs && rules.verifySignature) {
-    await checkKeys(subject, { settings, metadata, needsKey: !rules.allowsHmac }, documents);
-  }
+  if (isReference(compiled.issuer.issuer)) return;
+  const needs = onlineNeeds(config, Array.isArray(given.auth_methods), compiled);
+  const metadata = await discover({ config, compiled, needs, given, surroundings, report }, documents);
+  if (metadata === null || !verifiesSignatures({ needs, compiled })) return;
+  const needsKey = !compiled.rules.allowsHmac;
+  await checkKeys(report, { settings: compiled.issuer, metadata, needsKey }, documents);
 }
 
 async function discover(
-  { config, given, report }: OnlineSubject<OpenidConnectConfig>,
-  settings: IssuerSettings,
+  asked: Omit<Comparison, 'source' | 'metadata'>,
   documents: ProviderDocuments,
 ): Promise<ProviderMetadata | null> {
+  const { issuer: settings } = asked.compiled;
   if (settings.usingPseudoIssuer) return pseudoMetadata(settings.issuer, settings);
   const code: OnlineCode = 'openid-connect/online-discovery';
   try {
     const source = await documents.discovery(settings);
     const metadata = readMetadata(source, settings);
-    compareWithProvider({ config, given, source, metadata, report });
+    compareWithProvider({ ...asked, source, metadata });
     return metadata;
   } catch (error) {
     const message = `the issuer cannot be discovered: ${reasonOf(error)}`;
-    report({
-      path: ['issuer'],
-      code,
-      severity: 'error',
-      message,
-      hint: 'check the address, and that it can be reached from here',
-    });
+    const hint = 'check the address, and that it can be reached from here';
+    asked.report({ path: ['issuer'], code, severity: 'error', message, hint });
     return null;
   }
 }
@@ -118,7 +121,7 @@ interface KeyQuestion {
 }
 
 async function checkKeys(
-  { report }: OnlineSubject<OpenidConnectConfig>,
+  report: Comparison['report'],
   { settings, metadata, needsKey }: KeyQuestion,
   documents: ProviderDocuments,
 ): Promise<void> {

@@ -33,26 +33,52 @@ export const onlineCodes = {
     severity: 'error',
     title: 'the identity provider has no token endpoint',
     explanation:
-      'Only with "--online". Client credentials are exchanged at the token endpoint, which neither the document ' +
-      'announces (over https, where the document came so) nor the config names.',
+      'Only with "--online". Credentials are exchanged at the token endpoint, which neither the document announces ' +
+      '(over https, where the document came so) nor the config names.',
     bad: example(['issuer: https://idp.example']),
     good: example(['issuer: https://idp.example', 'token_endpoint: https://idp.example/token']),
   },
+  'openid-connect/online-endpoint': {
+    severity: 'error',
+    title: 'the identity provider lacks an endpoint that a method needs',
+    explanation:
+      'Only with "--online". Tokens are looked up at the introspection or the userinfo endpoint, which neither the ' +
+      'document announces (over https, where the document came so) nor the config names.',
+    bad: example(['issuer: https://no-userinfo.example', 'search_user_info: true']),
+    good: example(['issuer: https://idp.example', 'search_user_info: true']),
+  },
+  'openid-connect/online-own-keys': {
+    severity: 'warning',
+    title: 'the identity provider may not reach the keys that gw makes',
+    explanation:
+      'Only with "--online". With "private_key_jwt" and no "client_jwk", gw makes keys, and the provider fetches their ' +
+      'public halves from the Admin API ("/openid-connect/jwks"). By the settings found here that listens on this ' +
+      'machine only, where the provider is not.',
+    bad: example(['issuer: https://idp.example', 'client_id: [gw]', 'client_auth: [private_key_jwt]'], 'password'),
+    good: example(
+      [
+        ...['issuer: https://idp.example', 'client_id: [gw]', 'client_auth: [private_key_jwt]'],
+        ...['client_jwk:', "  - {kty: EC, crv: P-256, x: eA, y: eQ, d: '{vault://env/key}'}"],
+      ],
+      'password',
+    ),
+  },
   'openid-connect/online-grant': {
     severity: 'warning',
-    title: 'the identity provider does not announce client credentials',
+    title: 'the identity provider does not announce the grant of a method',
     explanation:
-      'Only with "--online". "grant_types_supported" of the document lacks "client_credentials", so the token endpoint ' +
-      'will probably refuse every request.',
+      'Only with "--online". "grant_types_supported" of the document lacks the grant that a method in "auth_methods" uses, ' +
+      'so the token endpoint will probably refuse every request of it.',
     bad: example(['issuer: https://login-only.example']),
     good: example(['issuer: https://idp.example']),
   },
   'openid-connect/online-client-auth': {
     severity: 'warning',
-    title: 'the token endpoint does not announce the way clients authenticate',
+    title: 'an endpoint does not announce the way clients authenticate',
     explanation:
-      'Only with "--online". "token_endpoint_auth_methods_supported" of the document lacks what ' +
-      '"token_endpoint_auth_method", else the first "client_auth", asks for; or no method with a client secret is there.',
+      'Only with "--online". "token_endpoint_auth_methods_supported" of the document, or that of the introspection ' +
+      'endpoint, lacks what the "…_endpoint_auth_method" or "client_auth" asks for; or no method with a client secret is ' +
+      'there, which the client of a caller needs; or the algorithm of assertions, "client_alg", is not announced.',
     bad: example(['issuer: https://idp.example', 'token_endpoint_auth_method: client_secret_jwt']),
     good: example(['issuer: https://idp.example', 'token_endpoint_auth_method: client_secret_basic']),
   },
@@ -70,7 +96,7 @@ export const onlineCodes = {
 /** A code of {@link onlineCodes}. */
 export type OnlineCode = keyof typeof onlineCodes;
 
-function example(lines: readonly string[]): string {
-  const config = [...lines, 'cache_tokens_salt: vZ3mQ8rT1xWc6bNf', 'auth_methods: [client_credentials]'];
+function example(lines: readonly string[], method = 'client_credentials'): string {
+  const config = [...lines, 'cache_tokens_salt: vZ3mQ8rT1xWc6bNf', `auth_methods: [${method}]`];
   return `plugins:\n  - name: openid-connect\n    config:\n${config.map((line) => `      ${line}`).join('\n')}`;
 }

@@ -122,6 +122,13 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
     'error openid-connect/endpoint-missing using_pseudo_issuer',
     'error openid-connect/endpoint-missing using_pseudo_issuer',
   ],
+  'a pseudo issuer with further keys alone': [
+    {
+      ...{ using_pseudo_issuer: true, token_endpoint: 'https://idp.example/t' },
+      extra_jwks_uris: ['https://idp.example/k'],
+    },
+    'warning openid-connect/insecure extra_jwks_uris',
+  ],
   'a pseudo issuer with endpoints': [
     { using_pseudo_issuer: true, token_endpoint: 'https://idp.example/t', jwks_endpoint: 'https://idp.example/k' },
   ],
@@ -297,6 +304,7 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
   'a negative time': [{ cache_ttl_neg: -1 }, 'error openid-connect/cache cache_ttl_neg'],
   'a maximum below five seconds': [{ cache_ttl_max: 1 }, 'warning openid-connect/cache cache_ttl_max'],
   'no salt': [{ cache_tokens_salt: null }, 'warning openid-connect/cache'],
+  'a session secret of few characters and enough bytes': [{ session_secret: 'ä'.repeat(8) }],
   'a short session secret': [{ session_secret: 'short' }, 'error openid-connect/insecure session_secret'],
   'signatures unchecked': [{ verify_signature: false }, 'warning openid-connect/insecure verify_signature'],
   'claims unchecked': [{ verify_claims: false }, 'warning openid-connect/insecure verify_claims'],

@@ -32,7 +32,8 @@ export function checkPseudoIssuer(context: CheckContext): void {
   require(context, 'introspection_endpoint', methods.has('introspection') || introspects);
   require(context, 'userinfo_endpoint', methods.has('userinfo') || userInfoSettings(config).isAfterMethods);
   require(context, 'authorization_endpoint', methods.has('authorization_code'));
-  require(context, 'jwks_endpoint', config.verify_signature === true);
+  const hasKeys = listOf(context, 'extra_jwks_uris').length > 0;
+  require(context, 'jwks_endpoint', config.verify_signature === true && !hasKeys);
 }
 
 function require(context: CheckContext, name: string, needed: boolean): void {

@@ -45,8 +45,8 @@ export function checkCache(context: CheckContext): void {
     context.warning([], 'openid-connect/cache', message, 'set it to 32 random characters');
   }
   const secret = config.session_secret ?? '';
-  if (secret !== '' && !secret.startsWith('{vault://') && secret.length < 16) {
-    context.error(['session_secret'], 'openid-connect/insecure', '"session_secret" is shorter than 16 characters');
+  if (secret !== '' && !secret.startsWith('{vault://') && Buffer.byteLength(secret) < 16) {
+    context.error(['session_secret'], 'openid-connect/insecure', '"session_secret" is shorter than 16 bytes');
   }
 }
 
