@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Authority, Issued } from './authority.ts';
 import { ChildServer } from './child-server.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { keycloakHome } from './keycloak-files.ts';
 
 /** How often Keycloak may fetch the keys of a client again, in seconds; its default is 10. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type RunningGateway, startCli } from '../support/run-cli.ts';
 import { startUpstream } from '../support/upstream.ts';
 import { Authority, type Issued } from './authority.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../support/free-port.ts';
 import { type EchoServer, startHttpbin, whyNoHttpbin } from './httpbin.ts';
 import { Keycloak } from './keycloak.ts';
 import { prepareRealm } from './keycloak-files.ts';

@@ -263,8 +263,8 @@ function configuration(options: IdpOptions, keys: JWK[]): Configuration {
     jwks: { keys },
     enabledJWA: { clientAuthSigningAlgValues: [...assertionAlgorithms] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
-    // Its own way refuses addresses of this machine, where keys of clients are.
-    fetch: (url, init) => fetch(url, init),
+    // For keys of clients. Its own way refuses addresses of this machine, where they are.
+    fetch: (url) => fetch(url),
     extraTokenClaims: (_ctx, token) => options.claims?.(token.clientId ?? ''),
     features: {
       clientCredentials: { enabled: true },
