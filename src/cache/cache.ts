@@ -75,6 +75,12 @@ export interface Cache<Value> {
    * when there is no store or it cannot be asked. For values that several processes agree on; a request uses `through`.
    */
   readStore(key: string): Promise<CacheEntry<Value> | null>;
+  /**
+   * Makes a mark until `until` (milliseconds since the epoch) that all processes with this store see, in one step. False:
+   * somebody has made it before. Null: nobody can tell, since the store does not answer. A store that no other process
+   * has keeps no marks and says true: who asks must remember its own.
+   */
+  mark(key: string, until: number): Promise<boolean | null>;
   /** Counts a hit for a caller that remembered an entry's value itself and did not ask. */
   countHit(): void;
   /** Stores a value without a loader. */

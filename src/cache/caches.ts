@@ -18,8 +18,8 @@ const knownNamespaces: Readonly<Record<string, NamespaceRules>> = {
   jwks: { maxEntries: 1000, holdsSecrets: false },
   tokens: { maxEntries: 10_000, holdsSecrets: true },
   introspection: { maxEntries: 10_000, holdsSecrets: true },
-  // Which proofs were used: what counts is the store, and without it nothing passes, so it is there with or without a key.
-  'dpop-proofs': { maxEntries: 100, holdsSecrets: false },
+  // Marks alone, which say nothing; without them no proof passes, so they are in the store with or without a key.
+  'dpop-proofs': { maxEntries: 1, holdsSecrets: false },
 };
 const otherNamespaces: NamespaceRules = { maxEntries: 10_000, holdsSecrets: true };
 
@@ -74,9 +74,7 @@ export class Caches {
     const rules = knownNamespaces[namespace] ?? otherNamespaces;
     const maxEntries = bounds?.[namespace] ?? rules.maxEntries;
     const mayStore = store.isPrivate || store.seal !== null || !rules.holdsSecrets;
-    const behind = mayStore
-      ? new SharedNamespace<unknown>(namespace, store.adapter(namespace), store.seal, clock, log)
-      : null;
+    const behind = mayStore ? new SharedNamespace<unknown>(namespace, store, clock, log) : null;
     return new KeyvCache<unknown>(namespace, maxEntries, behind, clock);
   }
 }

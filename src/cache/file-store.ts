@@ -30,6 +30,7 @@ export async function openFileStore(url: string, seal: ValueSeal | null, log: Ca
     name: url,
     isPrivate: false,
     seal: ownSeal,
+    mark: null,
     adapter: () => new TableAdapter(table),
     close: () => table.close(),
   };

@@ -67,6 +67,10 @@ export class KeyvCache<Value> implements Cache<Value> {
     return await this.#shared.read(key);
   }
 
+  async mark(key: string, until: number): Promise<boolean | null> {
+    return this.#shared === null ? true : await this.#shared.mark(key, until);
+  }
+
   countHit(): void {
     this.#counts.hits += 1;
   }

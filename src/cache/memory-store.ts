@@ -12,6 +12,7 @@ export function openMemoryStore(): CacheStore {
     name: 'memory:',
     isPrivate: true,
     seal: null,
+    mark: null,
     adapter: () => new TableAdapter(table),
     close: () => Promise.resolve(),
   };

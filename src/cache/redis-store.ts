@@ -31,6 +31,10 @@ export async function openRedisStore(url: string, seal: ValueSeal | null, log: C
     name,
     isPrivate: false,
     seal,
+    mark: async (key, ttlMs) => {
+      const expiration = { type: 'PX', value: ttlMs } as const;
+      return (await client.set(key, '1', { condition: 'NX', expiration })) !== null;
+    },
     adapter: (namespace) => new KeyvRedis<string>(client, { namespace, keyPrefixSeparator: ':', throwOnErrors: true }),
     close: async () => {
       if (client.isReady) await client.close().catch(noop);

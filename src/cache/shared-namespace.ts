@@ -1,7 +1,8 @@
-import { Keyv, type KeyvStoreAdapter } from 'keyv';
+import { Keyv } from 'keyv';
 import type { Clock } from '../lib/clock.ts';
 import { isJsonObject } from '../lib/json.ts';
 import type { CacheLog } from './cache-log.ts';
+import type { CacheStore } from './cache-store.ts';
 import type { CacheEntry } from './cache.ts';
 import type { ValueSeal } from './value-seal.ts';
 
@@ -24,21 +25,23 @@ export class SharedNamespace<Value> {
   readonly #seal: ValueSeal | null;
   readonly #clock: Clock;
   readonly #log: CacheLog;
+  readonly #mark: CacheStore['mark'];
   readonly #writes = new Set<Promise<unknown>>();
   #errors = 0;
   #failing = false;
   #pausedUntil = 0;
 
-  constructor(namespace: string, store: KeyvStoreAdapter, seal: ValueSeal | null, clock: Clock, log: CacheLog) {
+  constructor(namespace: string, store: Pick<CacheStore, 'adapter' | 'mark' | 'seal'>, clock: Clock, log: CacheLog) {
     this.#namespace = namespace;
     this.#keyv = new Keyv<string>({
-      store,
+      store: store.adapter(namespace),
       namespace: `gw:${namespace}`,
       useKeyPrefix: false,
       throwOnErrors: true,
       emitErrors: false,
     });
-    this.#seal = seal;
+    this.#seal = store.seal;
+    this.#mark = store.mark;
     this.#clock = clock;
     this.#log = log;
   }
@@ -66,6 +69,16 @@ export class SharedNamespace<Value> {
     this.#writes.add(writing);
     await writing;
     this.#writes.delete(writing);
+  }
+
+  /** See `Cache.mark`. */
+  async mark(key: string, until: number): Promise<boolean | null> {
+    const mark = this.#mark;
+    if (mark === null) return true;
+    const now = this.#clock.now();
+    if (now < this.#pausedUntil) return null;
+    const ttl = Math.max(1, Math.ceil(Math.min(until - now, MAX_TTL_MS)));
+    return (await this.#attempt('mark', () => mark(`gw:${this.#place(key)}`, ttl))) ?? null;
   }
 
   /** Resolves when the writes under way have ended, well or not. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { keyedDigest } from '../../../cache/cache-key.ts';
 import type { Cache } from '../../../cache/cache.ts';
 import type { Clock } from '../../../lib/clock.ts';
@@ -14,20 +13,17 @@ const SWEEP_MS = 1000;
 
 /**
  * Remembers DPoP proofs (RFC 9449 §11.1) until they are too old to be used, here and in the store that nodes share. When
- * there is no room, or the store does not keep what it is given, no proof is good: one that is forgotten could be used
- * again. Two nodes that are sent one proof in the same instant can both take it only if neither sees the other's mark.
+ * there is no room, or the store does not answer, no proof is good: one that is forgotten could be used again.
  */
 export class UsedProofs {
-  readonly #store: Cache<string>;
+  readonly #store: Pick<Cache<never>, 'mark'>;
   readonly #clock: Clock;
   readonly #most: number;
   readonly #seen = new Map<string, number>();
-  readonly #node = randomUUID();
-  #count = 0;
   #sweptAt = 0;
 
   /** @param most proofs to remember in this process */
-  constructor(store: Cache<string>, clock: Clock, most: number = MOST_PROOFS) {
+  constructor(store: Pick<Cache<never>, 'mark'>, clock: Clock, most: number = MOST_PROOFS) {
     this.#store = store;
     this.#clock = clock;
     this.#most = most;
@@ -42,17 +38,9 @@ export class UsedProofs {
     if (!this.#hasRoom(now)) return 'unknown';
     const until = usableUntil + MARGIN_MS;
     this.#seen.set(key, until);
-    return await this.#mark(key, until);
-  }
-
-  async #mark(key: string, until: number): Promise<ProofUse> {
-    if ((await this.#store.readStore(key)) !== null) return 'again';
-    this.#count += 1;
-    const mark = `${this.#node}:${this.#count}`;
-    this.#store.set(key, { value: mark, refreshAt: until, freshUntil: until, staleUntil: until });
-    const found = await this.#store.readStore(key);
-    if (found === null) return 'unknown';
-    return found.value === mark ? 'first' : 'again';
+    const isMarked = await this.#store.mark(key, until);
+    if (isMarked === null) return 'unknown';
+    return isMarked ? 'first' : 'again';
   }
 
   #hasRoom(now: number): boolean {
