@@ -65,7 +65,16 @@ t.test('a running gateway, asked with its token: what it knows before and after 
   t.match(after.stdout, /RSA +RS256/);
   t.match(after.stdout, /document age {2}\d+ s\n/);
   t.match(after.stdout, /next refresh {2}in \d+ min\n/);
+  t.match(after.stdout, /key sets {6}http:\S+\/jwks {2}1 key, \d+ s ago\n/);
   t.match(after.stdout, /last error {4}none\n/);
+  t.match(after.stdout, /clock {9}in step\n/);
+  t.match(after.stdout, /asked {9}tokens 1, introspection 0, userinfo 0, documents 1, keys 1, failed 0\n/);
+  t.match(after.stdout, /callers {7}hits 0, negative 0, misses 1, joined 0, stale 0\n/);
+
+  const status = await fetch(`${gateway.adminUrl}/status`, { headers: { 'kong-admin-token': 's3cret' } });
+  t.match(await status.json(), {
+    gw: { plugins: { 'openid-connect': { issuers: [{ issuer: idp.issuer, counters: { token_calls: 1 } }] } } },
+  });
 
   const json = await runCli(['issuers', '--admin', gateway.adminUrl, '--format', 'json'], { env });
   const answered = (await (

@@ -71,7 +71,10 @@ function keySets(value: JsonValue | undefined, now: number): string[] {
   return columns(
     list(value).map((item) => {
       const { uri, keys: count, fetched_at: at } = record(item);
-      return [text(uri), typeof at === 'number' ? `${text(count)} keys, ${ago(now, at)}` : 'not fetched yet'];
+      return [
+        text(uri),
+        typeof at === 'number' ? `${text(count)} ${count === 1 ? 'key' : 'keys'}, ${ago(now, at)}` : 'not fetched yet',
+      ];
     }),
   );
 }
