@@ -7,6 +7,7 @@ import { type BindingMember, boundTo } from '../../../oidc/token-binding.ts';
 import type { Exchange, ExchangeRequest } from '../../../pdk/exchange.ts';
 import type { Attempt, Proven } from '../auth-method.ts';
 import { type BearerTokenSettings, findBearerToken } from '../bearer-token.ts';
+import type { AuthMethod as AuthMethodName } from '../implemented-fields.ts';
 import type { RequestSearch } from '../request-search.ts';
 import type { Refusal } from '../responses.ts';
 import type { HeaderCertificates } from './header-certificate.ts';
@@ -26,6 +27,9 @@ export interface PossessionParts {
   readonly challenges: PossessionChallenges;
   readonly clock: Clock;
 }
+
+/** Methods for tokens that callers bring. */
+const tokenMethods: ReadonlySet<AuthMethodName> = new Set(['bearer', 'introspection', 'userinfo', 'kong_oauth2']);
 
 /** A token as the caller brought it, and all that is known of it. */
 interface BroughtToken {
@@ -62,6 +66,7 @@ export class ProofOfPossession {
 
   /** Null when the caller may use the token that it brought. A proof is used up by this. */
   async check(search: RequestSearch, attempt: Attempt, proven: Proven): Promise<Refusal | null> {
+    if (!tokenMethods.has(attempt.method)) return null;
     const found = await findBearerToken(search, this.#parts.tokens);
     if (found === null || 'kind' in found) return null;
     const isDpop = found.scheme === 'dpop';
