@@ -110,7 +110,7 @@ void t.test('each client signs with its own key', async (t) => {
   const { clients } = ownClients(t, idp.issuer, config);
   t.equal(clients.first?.id, 'a');
   const draft = { headers: [], form: [] as [string, string][] };
-  const search = { request: { header: (name: string) => (name === 'client-id' ? '2' : undefined) } };
+  const search = { request: { headerAll: (name: string) => (name === 'client-id' ? ['2'] : []) } };
   const second = await clients.select(search as unknown as Parameters<OwnClients['select']>[0]);
   await (await second?.prepare('token_endpoint'))?.auth.apply(draft);
   const assertion = new Map(draft.form).get('client_assertion') ?? '';
