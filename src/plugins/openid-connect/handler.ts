@@ -74,7 +74,8 @@ export class OpenidConnectHandler implements PluginHandler {
     this.#downstreamNames = headerNames(downstream);
     const tells = this.#downstreamNames.length > 0 || grants.replaysHeaders;
     this.#downstream = tells ? new WeakMap() : null;
-    if (tells || this.#reports !== null) this.headerFilter = (exchange) => this.#tellCaller(exchange);
+    const renewsNonces = parts.possession?.renewsNonces === true;
+    if (tells || renewsNonces || this.#reports !== null) this.headerFilter = (exchange) => this.#tellCaller(exchange);
   }
 
   access(exchange: Exchange): void | Promise<void> {
@@ -193,6 +194,7 @@ export class OpenidConnectHandler implements PluginHandler {
 
   #tellCaller(exchange: Exchange): void {
     this.#reports?.write(exchange);
+    this.#parts.possession?.tellCaller(exchange);
     const { response } = exchange;
     const headers = this.#downstream?.get(exchange);
     // A plugin that ran later may have refused the request all the same.

@@ -1,5 +1,6 @@
 import { decodeJwt } from 'jose';
 import t from 'tap';
+import { FakeClock } from '../../support/clock.ts';
 import { DpopKey, type ProofParts } from '../../support/dpop-key.ts';
 import { FakeIdp } from '../../support/fake-idp.ts';
 import { type Answer, basic, send } from '../../support/http.ts';
@@ -164,6 +165,22 @@ void t.test('with dpop_use_nonce a proof needs a nonce, which each refusal bring
   const madeUp = await withNonce('made-up');
   t.equal(madeUp.status, 401);
   t.match(madeUp.headers, { 'dpop-nonce': /^[\w-]{27}$/ });
+});
+
+void t.test('a nonce past half of its life is followed by a new one in good time', async (t) => {
+  const clock = new FakeClock(Date.now());
+  const ageing = await startOidcGateway(config({ dpop_use_nonce: true }), { clock });
+  t.teardown(() => ageing.close());
+  const token = await idp.sign({ cnf: { jkt: key.thumbprint }, exp: Math.floor(Date.now() / 1000) + 7200 });
+  const withNonce = (nonce?: string) => callWithProof(token, { on: ageing, proof: { claims: { nonce } } });
+  const nonce = String((await withNonce()).headers['dpop-nonce']);
+  t.equal((await withNonce(nonce)).headers['dpop-nonce'], undefined);
+  clock.advance(151_000);
+  const answer = await withNonce(nonce);
+  t.equal(answer.status, 200);
+  clock.advance(149_000);
+  t.equal((await withNonce(nonce)).status, 401, 'the old one has ended');
+  t.equal((await withNonce(String(answer.headers['dpop-nonce']))).status, 200);
 });
 
 void t.test('anonymous stands in for a bad proof, but not for a proof that lacks a nonce', async (t) => {

@@ -41,9 +41,16 @@ interface BroughtToken {
 /** Holds tokens that callers bring to what they are bound to: a certificate (RFC 8705 §3), a key (RFC 9449). */
 export class ProofOfPossession {
   readonly #parts: PossessionParts;
+  /** Nonces for callers whose own one will soon be too old. */
+  readonly #newNonces = new WeakMap<Exchange, string>();
 
   constructor(parts: PossessionParts) {
     this.#parts = parts;
+  }
+
+  /** Whether {@link ProofOfPossession.tellCaller} may have something to tell. */
+  get renewsNonces(): boolean {
+    return this.#parts.nonces !== null;
   }
 
   /** Whether more than the token decides about a request with such an attempt, so that it must be looked at each time. */
@@ -62,6 +69,12 @@ export class ProofOfPossession {
   /** A refusal with the challenges that belong to it. */
   challenge(refusal: Refusal, request: ExchangeRequest): Refusal {
     return this.#parts.challenges.complete(refusal, request);
+  }
+
+  /** Hands out a new nonce in time (RFC 9449 §8.2), so that the next request need not be refused for the lack of one. */
+  tellCaller(exchange: Exchange): void {
+    const nonce = this.#newNonces.get(exchange);
+    if (nonce !== undefined) exchange.response.setHeader('DPoP-Nonce', nonce);
   }
 
   /** Null when the caller may use the token that it brought. A proof is used up by this. */
@@ -102,10 +115,11 @@ export class ProofOfPossession {
     if (!isDpop) return badToken('a token that is bound to a key was sent without proof');
     const [thumbprint = ''] = bound;
     if (bound.some((other) => other !== thumbprint)) return badToken('the token is bound to several keys');
-    return await this.#checkProof(search.request, token, thumbprint);
+    return await this.#checkProof(search.exchange, token, thumbprint);
   }
 
-  async #checkProof(request: ExchangeRequest, accessToken: string, thumbprint: string): Promise<Refusal | null> {
+  async #checkProof(exchange: Exchange, accessToken: string, thumbprint: string): Promise<Refusal | null> {
+    const { request } = exchange;
     const { settings, nonces, usedProofs, challenges, clock } = this.#parts;
     const proofs = request.headerAll('dpop');
     const [proof] = proofs;
@@ -119,7 +133,11 @@ export class ProofOfPossession {
     if (outcome.kind === 'invalid') return challenges.badProof(outcome.reason);
     if (outcome.kind === 'nonce') return challenges.needsNonce(outcome.reason, nonces?.make(now) ?? '');
     const use = await usedProofs.use(thumbprint, outcome.jti, outcome.usableUntil);
-    if (use === 'first') return null;
+    if (use === 'first') {
+      const isHalfOver = outcome.usableUntil - now < (lifetimeSeconds + leewaySeconds) * 500;
+      if (nonces !== null && isHalfOver) this.#newNonces.set(exchange, nonces.make(now));
+      return null;
+    }
     if (use === 'again') return challenges.badProof('the DPoP proof was used before');
     return { kind: 'unchecked', reason: 'it cannot be told whether the DPoP proof was used before' };
   }
