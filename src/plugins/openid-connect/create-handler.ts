@@ -91,6 +91,7 @@ export function createHandler(
     clients: ownClients,
     responses: new Responses(config),
     lane,
+    logsAnonymous: host.log.level === 'debug' || host.log.level === 'trace',
     reports: host.authDebugHeader ? new AuthReports() : null,
     anonymous: settings.anonymous === null ? null : findAnonymous(settings.anonymous, instance.entities),
     release: () => {

@@ -34,6 +34,8 @@ export interface HandlerParts {
   readonly lane: FastLane | null;
   /** Null when callers are not told how they were authenticated. */
   readonly reports: AuthReports | null;
+  /** Whether the log takes lines about callers that pass as anonymous; making one for nobody would cost each of them. */
+  readonly logsAnonymous: boolean;
   /** Who a caller counts as when authentication fails; null when `anonymous` is not set or names nobody. */
   readonly anonymous: Consumer | null;
   /** Lets go of what outlives the instance. */
@@ -166,7 +168,7 @@ export class OpenidConnectHandler implements PluginHandler {
   async #refuse(search: RequestSearch, given: Refusal, method: Attempt['method'] | null): Promise<void> {
     const { exchange } = search;
     const { issuer } = this.#settings.issuer;
-    const { anonymous, decisions, responses, clients, possession } = this.#parts;
+    const { anonymous, logsAnonymous, decisions, responses, clients, possession } = this.#parts;
     const refusal = possession?.challenge(given, exchange.request) ?? given;
     if (this.#settings.anonymous !== null && anonymousInstead.has(refusal.kind)) {
       if (anonymous === null) {
@@ -175,7 +177,7 @@ export class OpenidConnectHandler implements PluginHandler {
       }
       this.#pass(exchange, decisions.anonymous(anonymous));
       this.#reports?.notePass(exchange, null);
-      logRefusal({ exchange, refusal, method, issuer, status: null });
+      if (logsAnonymous) logRefusal({ exchange, refusal, method, issuer, status: null });
       return;
     }
     const client = responses.dependOnClient ? await clients.select(search) : null;
