@@ -83,6 +83,7 @@ export function createHandler(
       salt: grant.salt,
       usedProofs: shared.usedProofs,
       clock: host.clock,
+      log: host.log,
     }),
     decisions: new DecisionMaker({
       ...{ config, settings, entities: instance.entities, log: host.log },

@@ -165,6 +165,7 @@ void t.test('a certificate that no trusted authority has issued for clients does
   for (const value of ['', 'x', '%', encodeURIComponent(alice.cert.slice(0, 100)), null]) {
     t.equal((await withHeader(value)).status, 401, JSON.stringify(value));
   }
+  t.match(gw.log.text(), /some CA certificates .* cannot be read/, 'of which one is a reference into a vault');
   gw.configure(behindProxy({ ca_certificates: ['middle'] }));
   t.equal((await withHeader(encodeURIComponent(alice.cert))).status, 401, 'the chain ends in the middle');
   gw.configure(behindProxy({ revocation_check_mode: 'STRICT' }));

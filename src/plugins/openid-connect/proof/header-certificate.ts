@@ -59,6 +59,11 @@ export class HeaderCertificates {
     this.#clock = clock;
   }
 
+  /** How many of the authorities that the config names are in it and can be read; without any, nothing passes. */
+  get authorityCount(): number {
+    return this.#rules.authorities.length;
+  }
+
   /** The certificate (DER). A text: why there is none that counts, in our own words. */
   find(request: ExchangeRequest): Buffer | string {
     const { name, needsTrustedSource, needsRevocationCheck, cacheTtlMs } = this.#settings;

@@ -38,7 +38,7 @@ export class PossessionChallenges {
   /** A proof that needs this nonce (RFC 9449 §9). Its error is part of the protocol, so that it is always told. */
   needsNonce(reason: string, nonce: string): Refusal {
     const challenge = `DPoP realm="${this.#realm}", error="use_dpop_nonce", algs="${dpopAlgorithms}"`;
-    return { kind: 'bad-nonce', reason, challenge, headers: { 'DPoP-Nonce': nonce } };
+    return { kind: 'bad-nonce', reason, challenge, headers: { 'DPoP-Nonce': nonce, 'Cache-Control': 'no-store' } };
   }
 
   #challenge(error: string | null, isDpop: boolean): string {
