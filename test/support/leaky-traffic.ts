@@ -24,6 +24,7 @@ export const secrets = {
   'userinfo argument': 'Userinfo/argument+value=13',
   'session secret': 'Session/secret+value=14',
   'proxy authorization': 'Basic Proxy/authorization+15',
+  'wrong proxy authorization': 'Basic Wrong/proxy-authorization+18',
   'admin token': 'Admin/token+value=16',
   'session cookie': 'Session-cookie-of-john-17',
 } as const satisfies Record<string, string>;
@@ -43,7 +44,11 @@ export function pick(names: readonly SecretName[]): Marker[] {
 }
 
 /** One path per way to authenticate, each with every field that holds a secret. */
-export function pluginConfigs(issuer: string, inlineKey: object): Record<string, Record<string, unknown>> {
+export function pluginConfigs(
+  issuer: string,
+  inlineKey: object,
+  proxy: string,
+): Record<string, Record<string, unknown>> {
   const client = { client_id: ['gateway'], client_secret: [secrets['own client secret']] };
   const own = (auth: string): object => ({ ...client, client_auth: [auth] });
   const tokens = { bearer_token_param_type: ['header', 'query', 'body'] };
@@ -100,6 +105,14 @@ export function pluginConfigs(issuer: string, inlineKey: object): Record<string,
     },
     introspection: { auth_methods: ['introspection'], ...tokens, ...own('client_secret_basic') },
     userinfo: { auth_methods: ['userinfo'], ...tokens },
+    proxied: {
+      auth_methods: ['client_credentials'],
+      ...{ http_proxy: proxy, http_proxy_authorization: secrets['proxy authorization'] },
+    },
+    'proxied-in-vain': {
+      auth_methods: ['client_credentials'],
+      ...{ http_proxy: proxy, http_proxy_authorization: secrets['wrong proxy authorization'] },
+    },
   };
   return Object.fromEntries(
     Object.entries(configs).map(([name, config]) => [name, { ...common, ...lookups, ...config }]),
@@ -129,7 +142,8 @@ export async function callsFor(idp: EchoingIdp, url: string): Promise<readonly C
   const client = ['client_id', 'client_secret'] as const;
   const user = ['username', 'password'] as const;
   const calls: Call[] = [];
-  for (const path of ['client-credentials', 'client-credentials-post', 'client-credentials-jwt', 'either']) {
+  const clients = ['client-credentials', 'client-credentials-post', 'client-credentials-jwt', 'either'];
+  for (const path of [...clients, 'proxied', 'proxied-in-vain']) {
     for (const name of ['client secret', 'wrong client secret', 'other client secret'] as const) {
       calls.push(...credentials(path, 'service', client, secrets[name]));
     }

@@ -12,6 +12,7 @@ import { pluginCatalog } from '../../../src/plugins/registry.ts';
 import { ConfigManager } from '../../../src/runtime/config-manager.ts';
 import { Gateway } from '../../../src/runtime/gateway.ts';
 import { EchoingIdp, type EchoingMode } from '../../support/echoing-idp.ts';
+import { ForwardProxy } from '../../support/forward-proxy.ts';
 import { captureLog } from '../../support/gateway.ts';
 import { type Answer, send } from '../../support/http.ts';
 import { type Captured, findLeaks } from '../../support/leak-search.ts';
@@ -82,6 +83,8 @@ t.test(
   async (t) => {
     const idp = await EchoingIdp.start();
     const upstream = await startUpstream();
+    const proxy = await ForwardProxy.start();
+    proxy.wanted = secrets['proxy authorization'];
     const log = captureLog('trace');
     const { privateKey } = await generateKeyPair('ES256', { extractable: true });
     const inlineKey = { ...(await exportJWK(privateKey)), kid: 'inline' };
@@ -91,7 +94,7 @@ t.test(
       settings: { accessLog: true, authDebugHeader: true },
     });
     const config = new ConfigManager(gateway, [], { log: log.log, env: {} });
-    const text = configText(upstream.url, pluginConfigs(idp.issuer, inlineKey));
+    const text = configText(upstream.url, pluginConfigs(idp.issuer, inlineKey, proxy.url));
     const outcome = config.loadText(text, 'kong.yml');
     t.equal(outcome.kind, 'applied', 'result' in outcome ? JSON.stringify(outcome.result.diagnostics) : '');
     const { url } = await gateway.listen({ host: '127.0.0.1', port: 0 });
@@ -141,11 +144,13 @@ t.test(
     await gateway.drain(1000);
     await idp.close();
     await upstream.close();
+    await proxy.close();
     captured.push({ where: 'the log', text: log.text() });
     captured.push({ where: 'the file of the cache', text: readFileSync(storePath, 'utf8') });
 
     const own = { name: 'inline key', value: inlineKey.d ?? '' };
     const markers = [...pick(Object.keys(secrets) as SecretName[]), own, ...idp.markers];
+    t.ok(proxy.requests.length > 10, 'proxies were asked');
     t.ok(idp.markers.length > 60, `${idp.markers.length} tokens and proofs were on the wire`);
     const known = findLeaks(captured, [{ name: 'client id', value: 'service' }]).join();
     for (const where of ['the log', 'GET /status']) t.match(known, where, 'what may be seen is seen');
