@@ -46,7 +46,16 @@ export class ClaimsCache {
    * @throws {IdentityProviderError} {@link ProviderConfigError} as `ask`, when nothing cached may be used
    */
   async get(key: string, ask: () => Promise<Extract<TokenAnswer, { kind: 'claims' }>>): Promise<AnswerEntry> {
-    const load = (): Promise<Loaded<TokenAnswer>> => this.#load(ask);
+    try {
+      return await this.#lookUp(key, () => this.#load(ask));
+    } catch (error) {
+      if (!(error instanceof TokenInvalid)) throw error;
+      const now = this.#clock.now();
+      return { value: { kind: 'refused', reason: error.reason }, refreshAt: now, freshUntil: now, staleUntil: now };
+    }
+  }
+
+  async #lookUp(key: string, load: () => Promise<Loaded<TokenAnswer>>): Promise<AnswerEntry> {
     if (this.#cache === null) return await load();
     const mayServeStale = (error: unknown): boolean => error instanceof IdentityProviderError;
     const entry = await countedLookup(this.#cache, key, load, mayServeStale, this.#counter);
@@ -66,8 +75,8 @@ export class ClaimsCache {
       return { value, ...moments };
     } catch (error) {
       if (!(error instanceof TokenInvalid)) throw error;
-      const now = this.#clock.now();
-      const moments = rejectionMoments(this.#lifetimes, now) ?? { refreshAt: now, freshUntil: now, staleUntil: now };
+      const moments = rejectionMoments(this.#lifetimes, this.#clock.now());
+      if (moments === null) throw error;
       return { value: { kind: 'refused', reason: error.reason }, ...moments };
     }
   }

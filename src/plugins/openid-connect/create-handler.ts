@@ -56,7 +56,9 @@ export function createHandler(
   };
   const verified = new ClaimsCache(
     settings.cachesTokens ? host.cache<TokenAnswer>('verified-tokens') : null,
-    settings.lifetimes,
+    // Nobody is spared a question by remembering a bad token, but room for good ones is lost, and what is bad now because
+    // of a clock or a key that is not known yet may be good in a moment.
+    { ...settings.lifetimes, cacheTtlNegMs: 0 },
     host.clock,
     record,
   );

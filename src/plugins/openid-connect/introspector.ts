@@ -1,5 +1,5 @@
 import { keyedDigest } from '../../cache/cache-key.ts';
-import { checkClaims, type ClaimRules, numericDate } from '../../oidc/claim-rules.ts';
+import { checkClaims, type ClaimRules, endOfClaims } from '../../oidc/claim-rules.ts';
 import { IdentityProviderError, ProviderConfigError, TokenInvalid } from '../../oidc/errors.ts';
 import { type NameValuePairs, tokenRequestHeaders } from '../../oidc/grants/client-credentials.ts';
 import { isReservedParameter } from '../../oidc/grants/reserved-names.ts';
@@ -53,10 +53,9 @@ export class Introspector implements TokenLookup {
     const prepared = await this.#prepare(token, search);
     return await this.#parts.cache.get(this.#key(prepared), async () => {
       const { claims, jwt } = await this.#ask(prepared);
-      const end = numericDate(claims.exp);
+      const { rules } = this.#parts;
       // What leeway lets in may stay for as long.
-      const expiresAt = end === null ? null : end + this.#parts.rules.leewaySeconds * 1000;
-      return { kind: 'claims', claims, jwt, expiresAt };
+      return { kind: 'claims', claims, jwt, expiresAt: endOfClaims(claims, rules, rules.leewaySeconds) };
     });
   }
 

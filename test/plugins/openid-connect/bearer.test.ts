@@ -121,6 +121,20 @@ t.test('a token is refused once its login is older than max_age, remembered or n
   t.equal(await statusWith({ authorization }), 401);
 });
 
+t.test(
+  'a token that was refused is looked at anew: for its time, for a key that was not known, without a trace',
+  async (t) => {
+    const kept = () => [...gw.gateway.gateway.host.cache('verified-tokens').entries()].length;
+    const before = kept();
+    const nbf = Math.floor(Date.now() / 1000) + 1;
+    const authorization = `Bearer ${await idp.sign({ nbf })}`;
+    t.equal(await statusWith({ authorization }), 401, 'too early');
+    t.equal(kept(), before, 'no room is spent on it');
+    await new Promise((resolve) => setTimeout(resolve, nbf * 1000 - Date.now() + 20));
+    t.equal(await statusWith({ authorization }), 200);
+  },
+);
+
 t.test('issuers_allowed lets no token in that names no issuer, with verify_claims off either', async (t) => {
   configure({ verify_claims: false, issuers_allowed: [idp.issuer] });
   t.equal(await statusWith({ authorization: `Bearer ${await idp.sign()}` }), 200);

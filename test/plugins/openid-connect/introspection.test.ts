@@ -382,3 +382,14 @@ t.test('an operator who drops issuers drops what is known of their tokens', asyn
     t.equal(idp.counts.introspection, before + 1, endpoint.path);
   }
 });
+
+t.test('an answer is not remembered beyond max_age', async (t) => {
+  const { clock, idp, call } = await start(t, { max_age: 60 });
+  idp.introspect = () => ({ body: { active: true, auth_time: seconds(clock) - 30, exp: seconds(clock) + 3600 } });
+  t.equal((await call()).status, 200);
+  idp.introspect = () => ({ body: { active: true, auth_time: seconds(clock) - 61 } });
+  clock.advance(26_000);
+  t.equal((await call()).status, 200);
+  clock.advance(5000);
+  t.equal((await call()).status, 401);
+});
