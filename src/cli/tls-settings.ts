@@ -38,6 +38,6 @@ export const tlsSettings = {
   lua_ssl_trusted_certificate: kong(
     'system',
     parseTrusted,
-    'authorities that certificates of upstreams are verified against: paths, PEM or base64, and `system` for those of the machine',
+    'authorities that certificates of upstreams and identity providers are verified against: paths, PEM or base64, and `system` for those of the machine',
   ),
 } as const;

@@ -12,10 +12,12 @@ export class ClientTls {
 
   /**
    * @param cert PEM, the leaf first
+   * @param trusted PEM authorities that the provider's certificate is verified against; null: those of Node
    * @throws {Error} when certificate and key cannot be read or do not belong together
    */
-  constructor(cert: string, key: Secret, sslVerify: boolean) {
-    this.context = createSecureContext({ cert, key: key.reveal() });
+  constructor(cert: string, key: Secret, sslVerify: boolean, trusted: readonly string[] | null = null) {
+    const ca = trusted === null ? {} : { ca: [...trusted] };
+    this.context = createSecureContext({ cert, key: key.reveal(), ...ca });
     this.sslVerify = sslVerify;
     this.digest = createHash('sha256').update(`${sslVerify}\n${cert}`).digest('base64url');
   }

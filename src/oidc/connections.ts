@@ -13,7 +13,7 @@ const LONGEST_TUNNEL_MS = 60_000;
 /** How TLS connections to a provider are made. */
 export interface ProviderTls {
   readonly rejectUnauthorized: boolean;
-  /** Has the certificate to show. */
+  /** Has the authorities that are trusted, and the certificate to show; without it they are those of Node, and none. */
   readonly secureContext?: SecureContext;
 }
 

@@ -30,13 +30,21 @@ export interface ProviderResponse {
   readonly text: string;
 }
 
+/** Whom connections may be made to, and who vouches for them. */
+export interface ProviderReach {
+  /** Addresses never connected to, alone or in CIDR form; default: those of clouds' credentials. */
+  readonly deniedAddresses?: readonly string[];
+  /** PEM authorities that certificates of providers are verified against; null (the default): those of Node. */
+  readonly trustedCertificates?: readonly string[] | null;
+}
+
 /** The only place that talks to an identity provider. Its errors name the URL without query and never a header or body. */
 export class ProviderHttp {
   readonly #shared: SharedConnections;
   readonly #connections: TransportConnections;
 
-  /** @param source addresses never connected to, alone or in CIDR form; default: those of clouds' credentials. Or what `through` hands on */
-  constructor(source: readonly string[] | SharedConnections = metadataAddresses, transport?: TransportSettings) {
+  /** @param source what is shared when `through` hands it on */
+  constructor(source: ProviderReach | SharedConnections = {}, transport?: TransportSettings) {
     this.#shared = 'pool' in source ? source : sharedConnections(source);
     const { pool } = this.#shared;
     this.#connections = transport === undefined ? pool.direct : pool.acquire(transport);
@@ -45,6 +53,11 @@ export class ProviderHttp {
   /** Connections with client certificates; who has one retains it. */
   get clientAgents(): ClientAgents {
     return this.#connections.clientAgents;
+  }
+
+  /** PEM authorities for contexts that show a client certificate; null: those of Node. */
+  get trustedCertificates(): readonly string[] | null {
+    return this.#shared.trustedCertificates;
   }
 
   /** The same by way of a transport, with connections that all of an equal one share. Release it after use. */
@@ -136,12 +149,14 @@ export class ProviderHttp {
 /** What all transports have in common. */
 interface SharedConnections {
   readonly guard: AddressGuard;
+  readonly trustedCertificates: readonly string[] | null;
   readonly pool: TransportPool;
 }
 
-function sharedConnections(deniedAddresses: readonly string[]): SharedConnections {
+function sharedConnections(reach: ProviderReach): SharedConnections {
+  const { deniedAddresses = metadataAddresses, trustedCertificates = null } = reach;
   const guard = new AddressGuard(deniedAddresses);
-  return { guard, pool: new TransportPool(guard.lookup) };
+  return { guard, trustedCertificates, pool: new TransportPool(guard.lookup, trustedCertificates) };
 }
 
 /** Undici gives a request up once it has a connection; until then it waits for that, however long it takes. */

@@ -1,7 +1,8 @@
 import type { LookupFunction } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import { ClientAgents } from './client-agents.ts';
 import type { ClientTls } from './client-tls.ts';
-import { Connections } from './connections.ts';
+import { Connections, type ProviderTls } from './connections.ts';
 import { directTransport, type TransportSettings, transportDigest } from './transport.ts';
 
 /** All connections of one transport: with and without client certificates, checking the provider's or not. */
@@ -12,9 +13,10 @@ export class TransportConnections {
   readonly #verifying: Connections;
   readonly #trusting: Connections;
 
-  constructor(settings: TransportSettings, lookup: LookupFunction) {
+  /** @param trust how TLS connections are made that check the provider's certificate and show none */
+  constructor(settings: TransportSettings, lookup: LookupFunction, trust: ProviderTls) {
     this.settings = settings;
-    this.#verifying = new Connections(settings, { rejectUnauthorized: true }, lookup);
+    this.#verifying = new Connections(settings, trust, lookup);
     this.#trusting = new Connections(settings, { rejectUnauthorized: false }, lookup);
     this.clientAgents = new ClientAgents((tls) => new Connections(settings, tls, lookup));
   }
@@ -44,18 +46,23 @@ export class TransportPool {
   /** Without proxies; never released. */
   readonly direct: TransportConnections;
   readonly #lookup: LookupFunction;
+  readonly #trust: ProviderTls;
   readonly #slots = new Map<string, { readonly connections: TransportConnections; users: number }>();
 
-  constructor(lookup: LookupFunction) {
+  /** @param authorities PEM; who vouches for certificates of providers, `null` for those that Node comes with */
+  constructor(lookup: LookupFunction, authorities: readonly string[] | null) {
     this.#lookup = lookup;
-    this.direct = new TransportConnections(directTransport, lookup);
+    // Made once: reading the authorities of a machine takes tens of milliseconds.
+    const context = authorities === null ? {} : { secureContext: createSecureContext({ ca: [...authorities] }) };
+    this.#trust = { rejectUnauthorized: true, ...context };
+    this.direct = this.#connect(directTransport);
   }
 
   /** Connections of this transport, until {@link TransportPool.release}. */
   acquire(settings: TransportSettings): TransportConnections {
     const digest = transportDigest(settings);
     if (digest === directDigest) return this.direct;
-    const slot = this.#slots.get(digest) ?? { connections: new TransportConnections(settings, this.#lookup), users: 0 };
+    const slot = this.#slots.get(digest) ?? { connections: this.#connect(settings), users: 0 };
     this.#slots.set(digest, slot);
     slot.users += 1;
     return slot.connections;
@@ -76,6 +83,10 @@ export class TransportPool {
   async destroy(): Promise<void> {
     const proxied = [...this.#slots.values()].map(({ connections }) => connections);
     await Promise.all([this.direct, ...proxied].map((connections) => connections.destroy()));
+  }
+
+  #connect(settings: TransportSettings): TransportConnections {
+    return new TransportConnections(settings, this.#lookup, this.#trust);
   }
 }
 

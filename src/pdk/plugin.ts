@@ -20,6 +20,8 @@ export interface PluginHost {
   readonly authDebugHeader: boolean;
   /** Addresses, alone or in CIDR form, that are never called on behalf of an identity provider (`idp_denied_addresses`). */
   readonly deniedIdpAddresses: readonly string[];
+  /** PEM authorities that systems a plugin calls are verified against (`lua_ssl_trusted_certificate`); null: those of Node. */
+  readonly trustedCertificates: readonly string[] | null;
   /** State that instances share and a reload keeps: made on first use, one per name. A `close()` on it runs at the end. */
   shared<State extends object>(name: string, create: () => State): State;
 }

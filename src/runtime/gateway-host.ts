@@ -6,7 +6,8 @@ import type { Logger } from '../pdk/log.ts';
 import type { PluginHost } from '../pdk/plugin.ts';
 
 /** What a {@link GatewayHost} is made of. */
-export interface GatewayHostParts extends Pick<PluginHost, 'clock' | 'log' | 'authDebugHeader' | 'deniedIdpAddresses'> {
+export interface GatewayHostParts
+  extends Pick<PluginHost, 'clock' | 'log' | 'authDebugHeader' | 'deniedIdpAddresses' | 'trustedCertificates'> {
   readonly caches: Caches;
   readonly http: Agent;
 }
@@ -18,6 +19,7 @@ export class GatewayHost implements PluginHost {
   readonly log: Logger;
   readonly authDebugHeader: boolean;
   readonly deniedIdpAddresses: readonly string[];
+  readonly trustedCertificates: readonly string[] | null;
   readonly #caches: Caches;
   readonly #shared = new Map<string, object>();
 
@@ -28,6 +30,7 @@ export class GatewayHost implements PluginHost {
     this.log = parts.log;
     this.authDebugHeader = parts.authDebugHeader;
     this.deniedIdpAddresses = parts.deniedIdpAddresses;
+    this.trustedCertificates = parts.trustedCertificates;
   }
 
   cache<Value>(namespace: string): Cache<Value> {

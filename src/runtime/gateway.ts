@@ -75,10 +75,11 @@ export class Gateway {
     this.#settings = { ...defaultSettings, ...options.settings };
     this.#caches = caches;
     this.#upstreams = new UpstreamRegistry({ settings: this.#settings, clock, log: options.log });
-    const { authDebugHeader, deniedIdpAddresses } = this.#settings;
+    const { authDebugHeader, deniedIdpAddresses, upstreamTls } = this.#settings;
+    const { trustedCertificates } = upstreamTls;
     this.#ownedHost = new GatewayHost({
       ...{ caches, http: new Agent(), clock, log: options.log },
-      ...{ authDebugHeader, deniedIdpAddresses },
+      ...{ authDebugHeader, deniedIdpAddresses, trustedCertificates },
     });
     this.host = this.#ownedHost;
     const clients = new ClientIdentity(this.#settings);

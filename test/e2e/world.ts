@@ -93,7 +93,7 @@ export class World {
       env: {
         KONG_SSL_CERT: this.certificate.certificateFile,
         KONG_SSL_CERT_KEY: this.certificate.keyFile,
-        NODE_EXTRA_CA_CERTS: this.authority.certificateFile,
+        KONG_LUA_SSL_TRUSTED_CERTIFICATE: this.authority.certificateFile,
         ...env,
       },
     });

@@ -4,7 +4,10 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { Secret } from '../../src/lib/secret.ts';
+import { ClientTls } from '../../src/oidc/client-tls.ts';
 import { ProviderHttp } from '../../src/oidc/provider-http.ts';
+import { selfSignedPair } from '../support/certificates.ts';
 
 const options = { headers: [], timeoutMs: 5000 };
 
@@ -23,6 +26,25 @@ void t.test('a certificate nobody vouches for is a TLS failure unless ssl_verify
   const verified = http.getDocument(url, { ...options, sslVerify: true });
   await t.rejects(verified, { code: 'ERR_IDP_UNAVAILABLE', reason: 'TLS failure' });
   t.match(await http.getDocument(url, { ...options, sslVerify: false }), { status: 200, text: '{}' });
+});
+
+void t.test('authorities that are trusted vouch for providers, with and without a client certificate', async (t) => {
+  const { cert, key } = selfSignedPair('127.0.0.1');
+  const asking = { cert, key, requestCert: true, rejectUnauthorized: false };
+  const server = createServer(asking, (_request, response) => response.end('{}'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  for (const isTrusted of [true, false]) {
+    const trustedCertificates = [isTrusted ? cert : selfSignedPair('other').cert];
+    const http = new ProviderHttp({ trustedCertificates });
+    for (const tls of [null, new ClientTls(cert, new Secret(key), true, http.trustedCertificates)]) {
+      const answer = http.getDocument(url, { ...options, sslVerify: true, tls });
+      if (isTrusted) t.match(await answer, { status: 200 });
+      else await t.rejects(answer, { code: 'ERR_IDP_UNAVAILABLE', reason: 'TLS failure' });
+    }
+    await http.close();
+  }
+  server.close();
 });
 
 function selfSigned(folder: string): { key: Buffer; cert: Buffer } | null {

@@ -152,7 +152,7 @@ void t.test('link-local addresses are not connected to, by number or by mapped n
 void t.test('a name that resolves to a denied address is not connected to', async (t) => {
   const server = await serveDocuments({});
   t.teardown(() => server.close());
-  const http = new ProviderHttp(['127.0.0.0/8', '::1/128']);
+  const http = new ProviderHttp({ deniedAddresses: ['127.0.0.0/8', '::1/128'] });
   t.teardown(() => http.close());
   const request = http.getDocument(`http://localhost:${server.port}/`, {
     headers: [],

@@ -36,7 +36,7 @@ export class OwnClients {
   readonly #release: () => void;
 
   constructor({ settings, issuer, keys, http, clock, certificates }: OwnClientsParts) {
-    const tls = clientTls(settings, certificates);
+    const tls = clientTls(settings, certificates, http.trustedCertificates);
     if (typeof tls !== 'string') http.clientAgents.retain(tls);
     this.#release = () => {
       if (typeof tls !== 'string') http.clientAgents.release(tls);
@@ -77,13 +77,17 @@ export class OwnClients {
 }
 
 /** The certificate of own clients, or why there is none. */
-function clientTls(settings: OwnClientsSettings, certificates: readonly Certificate[]): ClientTls | string {
+function clientTls(
+  settings: OwnClientsSettings,
+  certificates: readonly Certificate[],
+  trusted: readonly string[] | null,
+): ClientTls | string {
   const { certificateId, certificateVerify } = settings;
   if (certificateId === null) return '"tls_client_auth_cert_id" is not set';
   const found = certificates.find(({ id }) => id === certificateId);
   if (found === undefined) return `there is no certificate "${certificateId}"`;
   try {
-    return new ClientTls(found.cert, new Secret(found.key), certificateVerify);
+    return new ClientTls(found.cert, new Secret(found.key), certificateVerify, trusted);
   } catch {
     return `certificate and key of "${certificateId}" cannot be used together`;
   }

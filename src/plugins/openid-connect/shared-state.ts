@@ -18,7 +18,8 @@ export class SharedState {
   readonly usedProofs: UsedProofs;
 
   constructor(host: PluginHost) {
-    this.http = new ProviderHttp(host.deniedIdpAddresses);
+    const { deniedIdpAddresses: deniedAddresses, trustedCertificates } = host;
+    this.http = new ProviderHttp({ deniedAddresses, trustedCertificates });
     this.usedProofs = new UsedProofs(host.cache('dpop-proofs'), host.clock);
     this.keys = new SigningKeys({ store: host.cache('signing-keys'), clock: host.clock, log: host.log });
     this.issuers = new IssuerRegistry({
