@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { CacheEntry, Loaded } from '../../src/cache/cache.ts';
+import type { CacheEntry, CacheUse, Loaded } from '../../src/cache/cache.ts';
 import { KeyvCache } from '../../src/cache/keyv-cache.ts';
 import { FakeClock } from '../support/clock.ts';
 
@@ -20,6 +20,31 @@ void t.test('two hundred parallel first requests make one load', async (t) => {
   t.equal(loads.length, 1);
   t.equal(new Set(entries).size, 1);
 });
+
+void t.test(
+  'each caller can be told how it is served: by a load of its own, by that of another, from memory, stale',
+  async (t) => {
+    const { cache, clock, load, failWith } = setUp();
+    const uses: CacheUse[] = [];
+    const through = async (key = 'key') =>
+      await cache.through(
+        key,
+        load,
+        () => true,
+        (use) => uses.push(use),
+      );
+    await Promise.all([through(), through(), through()]);
+    await through();
+    t.strictSame(uses.splice(0).sort(), ['hit', 'join', 'join', 'miss']);
+    failWith(new Error('down'));
+    clock.advance(1500);
+    await through();
+    t.strictSame(uses.splice(0), ['miss', 'stale'], 'a load that failed, and then what is past its time');
+    await t.rejects(through('unknown'));
+    t.strictSame(uses.splice(0), ['miss'], 'nothing to serve');
+    t.match(cache.stats, { hits: 1, misses: 3, joins: 2, stale: 1 });
+  },
+);
 
 void t.test('from refreshAt on one background load renews while callers keep getting the entry', async (t) => {
   const { cache, clock, loads, load } = setUp();

@@ -56,6 +56,22 @@ t.test('a provider that fits: exit code 0, asked once for all plugins that name 
   t.match(idp.counts(), { discovery: 1, jwks: 1, token: 0 });
 });
 
+t.test(
+  'a real provider and clients of the gateway: what it announces fits, and what it does not do is said',
+  async (t) => {
+    const idp = await startIdp();
+    t.teardown(() => idp.close());
+    const issuer = `issuer: ${idp.issuer}`;
+    const own = ['client_id: [gw]', 'client_secret: [s]'];
+    for (const method of ['client_secret_basic', 'client_secret_post', 'client_secret_jwt']) {
+      const file = configFile([issuer, ...own, `client_auth: [${method}]`, 'auth_methods: [bearer, introspection]']);
+      t.strictSame(await check(file), { finds: [], code: 0 }, method);
+    }
+    const password = configFile([issuer, ...own, 'auth_methods: [introspection, password]']);
+    t.strictSame(await check(password), { finds: ['online-grant auth_methods.1'], code: 0 });
+  },
+);
+
 t.test('without --online nothing is asked, nor for a config with errors or a disabled plugin', async (t) => {
   const idp = await startIdp();
   t.teardown(() => idp.close());
