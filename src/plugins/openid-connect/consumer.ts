@@ -10,7 +10,7 @@ export type ConsumerMatch = Consumer | null | 'unknown';
 /** Finds consumers by claims of a token, among those of one snapshot. */
 export class ConsumerMapping {
   readonly #paths: readonly (readonly string[])[];
-  readonly #indexes: readonly ReadonlyMap<string, Consumer>[];
+  readonly #indexes: readonly ConsumerIndex[];
   readonly #foldsCase: boolean;
   readonly #optional: boolean;
 
@@ -35,32 +35,41 @@ export class ConsumerMapping {
 
   #find(value: string): Consumer | undefined {
     for (const index of this.#indexes) {
-      const consumer = index.get(value) ?? (this.#foldsCase ? index.get(foldedKey(value)) : undefined);
+      const consumer = index.exact.get(value) ?? index.folded.get(folded(value));
       if (consumer !== undefined) return consumer;
     }
     return undefined;
   }
 
-  #index(consumers: readonly Consumer[], field: ConsumerField): ReadonlyMap<string, Consumer> {
-    const index = new Map<string, Consumer>();
+  #index(consumers: readonly Consumer[], field: ConsumerField): ConsumerIndex {
+    const index = { exact: new Map<string, Consumer>(), folded: new Map<string, Consumer>() };
     for (const consumer of consumers) {
       const value = consumer[field];
       if (value === null) continue;
-      index.set(value, consumer);
-      if (this.#foldsCase && field === 'username' && !index.has(foldedKey(value)))
-        index.set(foldedKey(value), consumer);
+      index.exact.set(value, consumer);
+      if (!this.#foldsCase || field !== 'username' || index.folded.has(folded(value))) continue;
+      index.folded.set(folded(value), consumer);
     }
     return index;
   }
+}
+
+/** Consumers by one of their fields. */
+interface ConsumerIndex {
+  readonly exact: ReadonlyMap<string, Consumer>;
+  /** By username without regard to case; empty where case counts. */
+  readonly folded: ReadonlyMap<string, Consumer>;
 }
 
 function withoutEmpty(paths: readonly (readonly string[])[]): readonly (readonly string[])[] {
   return paths.filter(({ length }) => length > 0);
 }
 
-/** Names folded for comparison live in the same map; NUL keeps them apart from names as written. */
-function foldedKey(value: string): string {
-  return `\0${value.toLowerCase()}`;
+/** Two letters that are not ASCII have lower-case forms that are; with them somebody could pass for `kate` as `\u212aate`. */
+const foldsToAscii = /[\u0130\u212a]/;
+
+function folded(name: string): string {
+  return foldsToAscii.test(name) ? name : name.toLowerCase();
 }
 
 /** The consumer `anonymous` names by id or username; null when there is none. */

@@ -81,3 +81,14 @@ t.test('anonymous is an id or a username, never a custom_id', (t) => {
   t.equal(findAnonymous('c-1', known), null);
   t.end();
 });
+
+t.test('case is folded without letting other letters pass for ASCII, or NUL for anything', (t) => {
+  const kate = entities({ consumers: [consumer('Kate'), consumer('ÜMIT')] });
+  const config = { issuer: 'https://idp.example', by_username_ignore_case: true, consumer_claims: [['sub']] };
+  const find = (sub: string) => new ConsumerMapping(config, kate).match([{ sub }]);
+  t.match(find('kATE'), { username: 'Kate' });
+  t.match(find('ümit'), { username: 'ÜMIT' });
+  for (const sub of ['\u212aate', '\0kate', 'ümi\u0307t', 'üm\u0130t', 'kate '])
+    t.equal(find(sub), 'unknown', JSON.stringify(sub));
+  t.end();
+});

@@ -97,6 +97,19 @@ t.test('spoofed identity headers and every configured header are gone upstream, 
   }
 });
 
+t.test('a caller cannot have headers of the gateway dropped by naming them in Connection', async (t) => {
+  configure({ upstream_headers: [{ header: 'x-tier', path: ['tier'] }] });
+  const named = 'close, Authorization, X-Tier, X-Credential-Identifier, X-Forwarded-For';
+  const authorization = `Authorization: ${basic(...credential)}\r\n`;
+  for (let call = 0; call < 2; call++) {
+    const head = `GET /anything HTTP/1.1\r\nHost: h\r\n${authorization}Connection: ${named}\r\n\r\n`;
+    t.match(await sendRaw(gw.gateway.port, head), /^HTTP\/1.1 200 /);
+    const headers = gw.upstream.requests.at(-1)?.headers ?? {};
+    t.match(headers, { authorization: /^Bearer ey/, 'x-tier': 'gold', 'x-credential-identifier': 'service' });
+    t.equal(headers['x-forwarded-for'], '127.0.0.1');
+  }
+});
+
 t.test(
   'line breaks in claims, in client ids and in what the provider says make no header and no log line',
   async (t) => {
