@@ -122,6 +122,22 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
     'error openid-connect/endpoint-missing using_pseudo_issuer',
     'error openid-connect/endpoint-missing using_pseudo_issuer',
   ],
+  'a pseudo issuer that is only asked about tokens has nothing to verify': [
+    {
+      ...{ auth_methods: ['introspection'], client_id: ['a'], using_pseudo_issuer: true },
+      introspection_endpoint: 'https://idp.example/i',
+    },
+  ],
+  'a pseudo issuer that signs its answers': [
+    {
+      ...{ auth_methods: ['introspection'], client_id: ['a'], using_pseudo_issuer: true },
+      ...{
+        introspection_endpoint: 'https://idp.example/i',
+        introspection_accept: 'application/token-introspection+jwt',
+      },
+    },
+    'error openid-connect/endpoint-missing using_pseudo_issuer',
+  ],
   'a pseudo issuer with further keys alone': [
     {
       ...{ using_pseudo_issuer: true, token_endpoint: 'https://idp.example/t' },
@@ -433,3 +449,14 @@ function* configsIn(value: unknown): Generator<Record<string, unknown>> {
   if (one.name === 'openid-connect' && one.config !== undefined) yield one.config;
   for (const child of Object.values(value)) yield* configsIn(child);
 }
+
+t.test('a pseudo issuer without the endpoints of methods that nobody listed is no error', (t) => {
+  const { issuer, cache_tokens_salt } = quiet;
+  const endpoints = { token_endpoint: 'https://idp.example/t', jwks_endpoint: 'https://idp.example/k' };
+  const findings = check({ issuer, cache_tokens_salt, using_pseudo_issuer: true, ...endpoints });
+  t.strictSame(
+    findings.map(({ severity, code }) => `${severity} ${code}`),
+    ['warning plugin/not-implemented'],
+  );
+  t.end();
+});

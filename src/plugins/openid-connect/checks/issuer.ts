@@ -1,5 +1,5 @@
 import { userInfoSettings } from '../lookup-settings.ts';
-import { type CheckContext, isReference, listOf } from './context.ts';
+import { type CheckContext, isGiven, isReference, listOf } from './context.ts';
 
 /** The issuer is a URL that can be asked; plain http is for this machine only. */
 export function checkIssuer(context: CheckContext): void {
@@ -24,7 +24,9 @@ export function checkIssuer(context: CheckContext): void {
 export function checkPseudoIssuer(context: CheckContext): void {
   const { config } = context;
   if (config.using_pseudo_issuer !== true) return;
-  const methods = new Set(listOf(context, 'auth_methods'));
+  // All nine are on by default, and nobody means that: a config that works for those it means is no error.
+  const meant = isGiven(context, 'auth_methods') ? listOf(context, 'auth_methods') : ['bearer', 'client_credentials'];
+  const methods = new Set(meant);
   const grants = ['client_credentials', 'password', 'refresh_token', 'authorization_code'];
   const asksForTokens = grants.some((method) => methods.has(method)) || (config.token_exchange ?? null) !== null;
   require(context, 'token_endpoint', asksForTokens);
@@ -32,8 +34,14 @@ export function checkPseudoIssuer(context: CheckContext): void {
   require(context, 'introspection_endpoint', methods.has('introspection') || introspects);
   require(context, 'userinfo_endpoint', methods.has('userinfo') || userInfoSettings(config).isAfterMethods);
   require(context, 'authorization_endpoint', methods.has('authorization_code'));
+  const hasSigned = methods.has('bearer') || asksForTokens || getsSignedAnswers(context);
   const hasKeys = listOf(context, 'extra_jwks_uris').length > 0;
-  require(context, 'jwks_endpoint', config.verify_signature === true && !hasKeys);
+  require(context, 'jwks_endpoint', config.verify_signature === true && hasSigned && !hasKeys);
+}
+
+/** What the provider says of tokens may come as a JWT, too. */
+function getsSignedAnswers({ config }: CheckContext): boolean {
+  return [config.introspection_accept, config.userinfo_accept].some((accept) => accept?.endsWith('jwt') === true);
 }
 
 function require(context: CheckContext, name: string, needed: boolean): void {
