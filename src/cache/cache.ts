@@ -26,7 +26,7 @@ export type Loader<Value> = (previous: CacheEntry<Value> | null) => Promise<Load
  * How a caller of {@link Cache.through} was served: from memory or store, by a load that it set off or that another
  * caller had, or, after a load that failed, with what was past its time.
  */
-export type CacheUse = 'hit' | 'miss' | 'join' | 'stale';
+export type CacheOutcome = 'hit' | 'miss' | 'join' | 'stale';
 
 /** Counters since start, for `/status` and metrics. */
 export interface CacheStats {
@@ -68,7 +68,7 @@ export interface Cache<Value> {
     key: string,
     load: Loader<Value>,
     mayServeStale?: (error: unknown) => boolean,
-    onUse?: (use: CacheUse) => void,
+    onUse?: (use: CacheOutcome) => void,
   ): CacheEntry<Value> | Promise<CacheEntry<Value>>;
   /**
    * What the store holds, whatever memory says, once writes under way have ended. `null` when that is nothing usable, or

@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { LruMap } from '../lib/lru-map.ts';
 import { SingleFlight } from '../lib/single-flight.ts';
-import type { Cache, CacheEntry, CacheStats, CacheUse, Loaded, Loader } from './cache.ts';
+import type { Cache, CacheEntry, CacheStats, CacheOutcome, Loaded, Loader } from './cache.ts';
 import type { SharedNamespace } from './shared-namespace.ts';
 
 const FIRST_RETRY_MS = 1000;
@@ -46,7 +46,7 @@ export class KeyvCache<Value> implements Cache<Value> {
     key: string,
     load: Loader<Value>,
     mayServeStale: (error: unknown) => boolean = always,
-    onUse: (use: CacheUse) => void = nobody,
+    onUse: (use: CacheOutcome) => void = nobody,
   ): CacheEntry<Value> | Promise<CacheEntry<Value>> {
     const slot = this.#memory.get(key);
     if (slot !== undefined) {
@@ -107,7 +107,7 @@ export class KeyvCache<Value> implements Cache<Value> {
     key: string,
     load: Loader<Value>,
     mayServeStale: (error: unknown) => boolean,
-    onUse: (use: CacheUse) => void,
+    onUse: (use: CacheOutcome) => void,
   ): Promise<CacheEntry<Value>> {
     try {
       const underWay = this.#flights.get(key);
@@ -130,7 +130,7 @@ export class KeyvCache<Value> implements Cache<Value> {
     key: string,
     load: Loader<Value>,
     isCurrent: () => boolean,
-    onUse: (use: CacheUse) => void,
+    onUse: (use: CacheOutcome) => void,
   ): Promise<CacheEntry<Value>> {
     const found = await this.#fromStore(key, isCurrent);
     if (found !== null && this.#clock.now() < found.freshUntil) {

@@ -1,4 +1,4 @@
-import type { CacheUse } from '../cache/cache.ts';
+import type { CacheOutcome } from '../cache/cache.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../pdk/log.ts';
 import { clockSkew } from './clock-skew.ts';
@@ -98,7 +98,7 @@ export class IssuerRecord {
   }
 
   /** Counts what a look-up in a cache came to. */
-  readonly countUse = (use: CacheUse): void => {
+  readonly countUse = (use: CacheOutcome): void => {
     if (use === 'hit') this.#counters.cache_hits += 1;
     else if (use === 'miss') this.#counters.cache_misses += 1;
     else if (use === 'join') this.#counters.cache_joins += 1;

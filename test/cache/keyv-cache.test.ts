@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { CacheEntry, CacheUse, Loaded } from '../../src/cache/cache.ts';
+import type { CacheEntry, CacheOutcome, Loaded } from '../../src/cache/cache.ts';
 import { KeyvCache } from '../../src/cache/keyv-cache.ts';
 import { FakeClock } from '../support/clock.ts';
 
@@ -25,7 +25,7 @@ void t.test(
   'each caller can be told how it is served: by a load of its own, by that of another, from memory, stale',
   async (t) => {
     const { cache, clock, load, failWith } = setUp();
-    const uses: CacheUse[] = [];
+    const uses: CacheOutcome[] = [];
     const through = async (key = 'key') =>
       await cache.through(
         key,

@@ -1,8 +1,8 @@
-import type { Cache, CacheEntry, CacheUse, Loader } from '../../cache/cache.ts';
+import type { Cache, CacheEntry, CacheOutcome, Loader } from '../../cache/cache.ts';
 
 /** Hears how callers are served: see `IssuerRecord`. */
 export interface LookupCounter {
-  countUse(use: CacheUse): void;
+  countUse(use: CacheOutcome): void;
   /** After the hit itself: what was found is a refusal. */
   countNegative(): void;
 }
@@ -15,7 +15,7 @@ export async function countedLookup<Value extends { readonly kind: string }>(
   mayServeStale: ((error: unknown) => boolean) | undefined,
   counter: LookupCounter,
 ): Promise<CacheEntry<Value>> {
-  const uses: CacheUse[] = [];
+  const uses: CacheOutcome[] = [];
   const entry = await cache.through(key, load, mayServeStale, (use) => {
     uses.push(use);
     counter.countUse(use);
