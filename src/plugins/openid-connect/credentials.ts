@@ -114,12 +114,10 @@ export function parseBasic(header: string): Parts | null {
   return isUsable(id) && isUsable(secret) ? { id, secret: new Secret(secret) } : null;
 }
 
-/** Whether a text may be a part of a credential: neither empty nor with a control character, which could split a header or a log line. */
+/**
+ * Whether a text may be a part of a credential: neither empty, nor with a control character (of Unicode, not only of
+ * ASCII), which could split a header or a log line, nor with half a character, which would be sent as another.
+ */
 export function isUsable(text: string): boolean {
-  if (text === '') return false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 0x20 || code === 0x7f) return false;
-  }
-  return true;
+  return /^[^\p{Cc}\p{Cs}]+$/u.test(text);
 }

@@ -111,7 +111,7 @@ const sent: fc.Arbitrary<Sent> = fc.record({
   ),
 });
 
-const CONTROL = /[\u0000-\u001f\u007f]/;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** RFC 7617 §2, written down a second time. */
 function isBasicCredential(value: string): boolean {
