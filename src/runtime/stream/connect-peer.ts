@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
+import { type PeerTls, tlsOptions } from '../upstream/transport.ts';
 
 /** How a connection to a peer is made. */
 export interface PeerConnection {
@@ -7,8 +8,8 @@ export interface PeerConnection {
   readonly port: number;
   /** Until the connection can be used, TLS handshake included; milliseconds. */
   readonly connectTimeoutMs: number;
-  /** What `tls.connect` is told about certificates and names; `null` for a connection in clear. */
-  readonly tls: ConnectionOptions | null;
+  /** Certificates and names; `null` for a connection in clear. */
+  readonly tls: PeerTls | null;
 }
 
 /** There was no connection in time. */
@@ -24,7 +25,8 @@ export function connectPeer(peer: PeerConnection, signal: AbortSignal): Promise<
   const { host, port, tls, connectTimeoutMs } = peer;
   return new Promise((resolve, reject) => {
     const address = { host, port, allowHalfOpen: true };
-    const socket = tls === null ? connectTcp({ ...address, noDelay: true }) : connectTls({ ...tls, ...address });
+    const socket =
+      tls === null ? connectTcp({ ...address, noDelay: true }) : connectTls({ ...tlsOptions(tls), ...address });
     const timer = setTimeout(
       () => socket.destroy(new ConnectTimeout(`no connection in ${connectTimeoutMs} ms`)),
       connectTimeoutMs,

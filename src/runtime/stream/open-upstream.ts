@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
-import type { ConnectionOptions } from 'node:tls';
 import type { Clock } from '../../lib/clock.ts';
 import type { Peer } from '../upstream/balancer.ts';
-import { serverNameOf } from '../upstream/transport.ts';
+import { type PeerTls, serverNameOf } from '../upstream/transport.ts';
 import { ConnectTimeout, connectPeer } from './connect-peer.ts';
 import { StreamBalancerInput } from './stream-balancer-input.ts';
 import { StreamRefusal } from './stream-refusal.ts';
@@ -72,7 +71,7 @@ async function pickPeer(target: StreamTarget, input: StreamBalancerInput, tried:
 async function attempt(
   peer: Peer,
   connectTimeoutMs: number,
-  tls: ConnectionOptions | null,
+  tls: PeerTls | null,
   signal: AbortSignal,
   clock: Clock,
 ): Promise<OpenUpstream> {
@@ -96,7 +95,7 @@ function tlsFor(
   { route }: StreamRoute,
   { upstream: { transport } }: StreamTarget,
   peer: Peer,
-): ConnectionOptions | null {
+): PeerTls | null {
   if (transport.tls === null) return null;
   const name = (route.preserve_host ? hello?.sni : null) ?? serverNameOf(peer.hostHeader);
   return name === null ? transport.tls : { ...transport.tls, servername: name };

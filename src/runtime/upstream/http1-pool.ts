@@ -1,7 +1,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { UpstreamKeepAlive } from '../settings.ts';
 import type { UpstreamDispatcher } from './balancer.ts';
-import type { PeerTls } from './transport.ts';
+import { type PeerTls, tlsOptions } from './transport.ts';
 
 /** Node's longest timer. */
 const FOR_EVER_MS = 2_147_483_647;
@@ -14,14 +14,14 @@ const MAX_HEADER_BYTES = 64 * 1024;
 export class Http1Pool implements UpstreamDispatcher {
   readonly #origin: string;
   readonly #connectTimeoutMs: number;
-  readonly #tls: (PeerTls & { readonly servername?: string }) | null;
+  readonly #tls: PeerTls | null;
   readonly #keepAlive: UpstreamKeepAlive;
   #pool: Pool | null = null;
 
   /** @param origin `http://host:port` or `https://host:port` */
   constructor(
     origin: string,
-    settings: { readonly connectTimeoutMs: number; readonly tls: (PeerTls & { readonly servername?: string }) | null },
+    settings: { readonly connectTimeoutMs: number; readonly tls: PeerTls | null },
     keepAlive: UpstreamKeepAlive,
   ) {
     this.#origin = origin;
@@ -51,7 +51,7 @@ export class Http1Pool implements UpstreamDispatcher {
       keepAliveMaxTimeout: Math.min(idle * 10, FOR_EVER_MS),
       maxHeaderSize: MAX_HEADER_BYTES,
       ...(maxRequests === 0 ? {} : { maxRequestsPerClient: maxRequests }),
-      connect: { timeout: this.#connectTimeoutMs, ...this.#tls },
+      connect: { timeout: this.#connectTimeoutMs, ...(this.#tls === null ? {} : tlsOptions(this.#tls)) },
     });
   }
 }

@@ -1,13 +1,14 @@
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { errors } from 'undici';
+import { type PeerTls, tlsOptions } from './transport.ts';
 
 /** How a connection to a peer is made. */
 export interface ConnectionSettings {
   /** Until the connection can be used, TLS handshake included; milliseconds. */
   readonly connectTimeoutMs: number;
-  /** What `tls.connect` is told about certificates and names; `null` for a plain connection. */
-  readonly tls: ConnectionOptions | null;
+  /** Certificates and names; `null` for a plain connection. */
+  readonly tls: PeerTls | null;
 }
 
 /**
@@ -27,7 +28,7 @@ export function openConnection(
   const address = { host, port: port === '' ? (isTls ? 443 : 80) : Number(port) };
   const alpn = protocols.length === 0 ? {} : { ALPNProtocols: [...protocols] };
   const socket: Socket | TLSSocket = isTls
-    ? connectTls({ ...address, ...alpn, ...settings.tls })
+    ? connectTls({ ...address, ...alpn, ...(settings.tls === null ? {} : tlsOptions(settings.tls)) })
     : connectTcp({ ...address, noDelay: true });
   const timer = setTimeout(() => {
     socket.destroy(new errors.ConnectTimeoutError(`no connection to ${origin} in ${settings.connectTimeoutMs} ms`));

@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { checkServerIdentity, type DetailedPeerCertificate, type PeerCertificate } from 'node:tls';
+import {
+  checkServerIdentity,
+  createSecureContext,
+  type DetailedPeerCertificate,
+  type PeerCertificate,
+  type SecureContext,
+} from 'node:tls';
 import type { Certificate } from '../../entities/certificate.ts';
 import type { Protocol } from '../../entities/entity.ts';
 import type { EntitySet } from '../../entities/entity-set.ts';
@@ -9,14 +15,22 @@ import type { Upstream } from '../../entities/upstream.ts';
 import type { UpstreamTls } from '../settings.ts';
 import { isTlsProtocol } from './service-address.ts';
 
-/** The part of `tls.connect`'s options that does not depend on the peer. */
+/** How TLS connections to a peer are made. */
 export interface PeerTls {
   readonly rejectUnauthorized: boolean;
-  /** PEM; in place of the authorities that Node comes with. */
-  readonly ca?: string[];
-  readonly cert?: string;
-  readonly key?: string;
+  /** The authorities that are trusted and the certificate to show, always the same. @throws when they cannot be used */
+  readonly context: () => SecureContext;
   readonly checkServerIdentity?: typeof checkServerIdentity;
+  /** What the peer is asked for and must prove to be. */
+  readonly servername?: string;
+}
+
+/** The same as `tls.connect` wants it. @throws when authorities or certificate cannot be used */
+export function tlsOptions({
+  context,
+  ...options
+}: PeerTls): Omit<PeerTls, 'context'> & { readonly secureContext: SecureContext } {
+  return { ...options, secureContext: context() };
 }
 
 /** How a service wants its peers to be spoken to, whichever of them it is. */
@@ -52,8 +66,7 @@ export function transportOf(
     connectTimeoutMs,
     tls: {
       rejectUnauthorized: verify,
-      ...(ca === null ? {} : { ca: [...ca] }),
-      ...(client ?? {}),
+      context: onFirstUse(() => createSecureContext({ ...(ca === null ? {} : { ca: [...ca] }), ...client })),
       ...(verify && depth !== null ? { checkServerIdentity: limitDepth(depth) } : {}),
     },
     key: `${base}|${createHash('sha256').update(identity).digest('base64')}`,
@@ -64,6 +77,12 @@ export function transportOf(
 export function serverNameOf(hostHeader: string): string | null {
   const name = hostHeader.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
   return isIP(name) === 0 && name !== '' ? name : null;
+}
+
+/** Reading the authorities of a machine takes tens of milliseconds: too long for each connection, or for a reload. */
+function onFirstUse(create: () => SecureContext): () => SecureContext {
+  let made: SecureContext | null = null;
+  return () => (made ??= create());
 }
 
 function authoritiesOf(service: Service, entities: EntitySet): readonly string[] | null {

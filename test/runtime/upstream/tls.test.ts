@@ -10,6 +10,7 @@ import type { CaCertificate, Certificate } from '../../../src/entities/certifica
 import type { EntitySet } from '../../../src/entities/entity-set.ts';
 import type { Service } from '../../../src/entities/service.ts';
 import { defaultSettings } from '../../../src/runtime/settings.ts';
+import { tlsOptions, transportOf } from '../../../src/runtime/upstream/transport.ts';
 import { selfSignedPair } from '../../support/certificates.ts';
 import { entities, route, service, target, upstream } from '../../support/entities.ts';
 import { startGateway } from '../../support/gateway.ts';
@@ -98,6 +99,14 @@ void t.test('a client certificate is shown: the one of the service, else the one
   const balanced = service('https://pool.test', { tls_verify: false });
   const targets = [target(pool, `127.0.0.1:${port}`)];
   t.match((await ask(t, balanced, { certificates, upstreams: [pool], targets })).json(), { client: 'client.test' });
+});
+
+void t.test('authorities and certificates are read once for all connections of a service', (t) => {
+  const trusting = { clientCertificate: null, trustedCertificates: [own.cert] };
+  const { tls } = transportOf(service('https://api.test'), null, entities(), trusting);
+  if (tls === null) t.fail('there is no TLS');
+  else t.equal(tlsOptions(tls).secureContext, tlsOptions({ ...tls, servername: 'api.test' }).secureContext);
+  t.end();
 });
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
