@@ -76,6 +76,18 @@ t.test('anonymous takes everybody who does not authenticate, without their crede
   t.equal(seen()['x-anonymous-consumer'], undefined);
 });
 
+t.test('a token that no method can read does not go upstream with an anonymous caller', async (t) => {
+  gw.configure({ issuer: idp.issuer, anonymous: 'guest', auth_methods: ['bearer'] });
+  const answer = await gw.call(null, {
+    target: '?a=1&access_token=opaque-token',
+    headers: { 'access-token': 'opaque-token' },
+  });
+  t.equal(answer.status, 200);
+  t.equal(seen()['x-anonymous-consumer'], 'true');
+  t.notMatch(JSON.stringify(gw.upstream.requests.at(-1)), 'opaque-token');
+  t.equal(gw.upstream.requests.at(-1)?.url, '/anything?a=1');
+});
+
 t.test('anonymous is not used for a 403, and not when the provider fails', async (t) => {
   gw.configure({ issuer: idp.issuer, anonymous: guest.id, scopes_required: ['gold'] });
   t.equal((await gw.call(service)).status, 403);

@@ -51,8 +51,8 @@ export class Bearer implements AuthMethod {
   async find(search: RequestSearch): Promise<Attempt | Refusal | null> {
     const found = await this.#parts.find(search);
     if (found === null || 'kind' in found) return found;
-    if (found.isJws) return new BearerAttempt(this, this.#parts, found, search);
-    return this.#parts.isLastForTokens ? { kind: 'bad-token', reason: 'the token is not a signed JWT' } : null;
+    const isOurs = found.isJws || this.#parts.isLastForTokens;
+    return isOurs ? new BearerAttempt(this, this.#parts, found, search) : null;
   }
 
   /** The claims of a good token, or the reason why it is none. */
@@ -94,7 +94,8 @@ class BearerAttempt implements Attempt {
 
   async run(): Promise<Proven | Refusal> {
     const { clock, session, exchange, introspector } = this.#parts;
-    const { token } = this.#token;
+    const { token, isJws } = this.#token;
+    if (!isJws) return { kind: 'bad-token', reason: 'the token is not a signed JWT' };
     const startedAt = clock.now();
     const foreign = exchange === null ? null : await exchange.foreign(token);
     const entry = foreign ?? (await this.#method.verify(token));
