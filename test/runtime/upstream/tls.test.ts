@@ -103,7 +103,7 @@ void t.test('a client certificate is shown: the one of the service, else the one
 
 void t.test('authorities and certificates are read once for all connections of a service', (t) => {
   const trusting = { clientCertificate: null, trustedCertificates: [own.cert] };
-  const { tls } = transportOf(service('https://api.test'), null, entities(), trusting);
+  const { tls } = transportOf(service('https://api.test'), null, entities({}), trusting);
   if (tls === null) t.fail('there is no TLS');
   else t.equal(tlsOptions(tls).secureContext, tlsOptions({ ...tls, servername: 'api.test' }).secureContext);
   t.end();
