@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +34,7 @@ export class World {
   readonly #folder: string;
   readonly #echo: EchoServer;
   readonly #adminPort: number;
-  #configs = 0;
+  readonly #gateways: RunningGateway[] = [];
 
   /** Starts Keycloak and httpbin. Only after `whyNoKeycloak` had no objection. */
   static async start(serviceTokenSeconds: number): Promise<World> {
@@ -85,11 +86,9 @@ export class World {
 
   /** Runs gw with this config, its Admin API where Keycloak looks for keys: so one at a time. */
   async gateway(config: string, env: Readonly<Record<string, string>> = {}): Promise<RunningGateway> {
-    this.#configs += 1;
-    const file = join(this.#folder, `kong-${this.#configs}.yml`);
-    writeFileSync(file, config);
+    const file = this.file(config);
     const listen = ['--proxy-listen', '127.0.0.1:0, 127.0.0.1:0 ssl', '--admin-listen', `127.0.0.1:${this.#adminPort}`];
-    return await startCli(['-c', file, '--log-level', 'info', ...listen], {
+    const gateway = await startCli(['-c', file, '--log-level', 'debug', ...listen], {
       env: {
         KONG_SSL_CERT: this.certificate.certificateFile,
         KONG_SSL_CERT_KEY: this.certificate.keyFile,
@@ -97,6 +96,20 @@ export class World {
         ...env,
       },
     });
+    this.#gateways.push(gateway);
+    return gateway;
+  }
+
+  /** Writes a config where commands can read it. */
+  file(config: string): string {
+    const file = join(this.#folder, `${randomUUID()}.yml`);
+    writeFileSync(file, config);
+    return file;
+  }
+
+  /** What all gateways have logged so far. */
+  logs(): string {
+    return this.#gateways.map((gateway) => gateway.stderr()).join('');
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { decodeJwt } from 'jose';
 import type { Test } from 'tap';
 import { packageRoot } from '../../../src/lib/package-info.ts';
-import type { RunningGateway } from '../../support/run-cli.ts';
+import { type RunningGateway, runCli } from '../../support/run-cli.ts';
 import { call, echoOf, tokenOf } from '../call.ts';
 import { service } from '../clients.ts';
 import type { World } from '../world.ts';
@@ -83,6 +83,15 @@ export async function tutorial(t: Test, world: World, tokenSeconds: number): Pro
     t.equal((await call(url, { user: service.user })).status, 200);
     t.equal((await call(url, { user: `cert-bound:${service.secret}` })).status, 401);
     t.equal(keycloak.latest('CLIENT_LOGIN_ERROR', 'cert-bound', 'reason')?.includes('MTLS'), true);
+  });
+
+  await t.test('validate --online finds that config and provider fit, and what does not exist', async (t) => {
+    const validate = (config: string) => runCli(['validate', '--online', '--format', 'json', world.file(config)]);
+    const good = await validate(configOf(world));
+    t.equal(good.code, 0, good.stdout + good.stderr);
+    t.notMatch(good.stdout, /"severity": ?"error"/);
+    const other = await validate(configOf(world).replace('/realms/gateway', '/realms/other'));
+    t.equal(other.code, 1, other.stdout + other.stderr);
   });
 
   await t.test('50 parallel first requests make one token request', async (t) => {
