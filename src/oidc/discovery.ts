@@ -1,6 +1,7 @@
 import { discoveryUrl, oauthMetadataUrl } from './discovery-url.ts';
 import { IdentityProviderError, ProviderConfigError } from './errors.ts';
-import { printable, type ProviderHttp, type ProviderRequestOptions, type ProviderResponse } from './provider-http.ts';
+import type { ProviderHttp, ProviderRequestOptions, ProviderResponse } from './provider-http.ts';
+import { printable } from './provider-url.ts';
 import { parseJsonObject } from './provider-json.ts';
 import type { DiscoveryDocument } from './provider-metadata.ts';
 

@@ -5,7 +5,8 @@ import { IdentityProviderError, ProviderConfigError, TokenInvalid } from './erro
 import type { NameValuePairs } from './grants/client-credentials.ts';
 import type { Issuer } from './issuer.ts';
 import { mediaType, plainAnswer, type ProviderAnswer, signedAnswer } from './provider-answer.ts';
-import { type ProviderHttp, type ProviderResponse, printable } from './provider-http.ts';
+import type { ProviderHttp, ProviderResponse } from './provider-http.ts';
+import { printable } from './provider-url.ts';
 import { parseJsonObject } from './provider-json.ts';
 
 /** One request to an introspection endpoint. */

@@ -6,7 +6,8 @@ import { IdentityProviderError } from './errors.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
 import type { IssuerRecord } from './issuer-record.ts';
 import { fetchJwks, type JwksDocument } from './jwks.ts';
-import { printable, type ProviderHttp } from './provider-http.ts';
+import type { ProviderHttp } from './provider-http.ts';
+import { printable } from './provider-url.ts';
 import type { DiscoveryDocument } from './provider-metadata.ts';
 import { WatchedHttp } from './watched-http.ts';
 

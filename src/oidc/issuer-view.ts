@@ -3,7 +3,7 @@ import type { JsonObject } from '../lib/json.ts';
 import type { IssuerCounters, IssuerError, IssuerRecord } from './issuer-record.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
 import type { JwksDocument, PublicJwk } from './jwks.ts';
-import { printable } from './provider-http.ts';
+import { printable } from './provider-url.ts';
 import type { DiscoveryDocument } from './provider-metadata.ts';
 
 /** Who uses an issuer. */

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from '../lib/json.ts';
 import { IdentityProviderError } from './errors.ts';
-import { printable, type ProviderHttp, type ProviderRequestOptions } from './provider-http.ts';
+import type { ProviderHttp, ProviderRequestOptions } from './provider-http.ts';
+import { printable } from './provider-url.ts';
 import { parseJsonObject } from './provider-json.ts';
 
 /** A public signature key as we keep it: known members only, none of them private. */

@@ -2,7 +2,8 @@ import type { JsonObject } from '../lib/json.ts';
 import { IdentityProviderError, TokenInvalid } from './errors.ts';
 import type { Issuer } from './issuer.ts';
 import { checkAccessToken, type JwtRules } from './jwt-check.ts';
-import { type ProviderResponse, printable } from './provider-http.ts';
+import type { ProviderResponse } from './provider-http.ts';
+import { printable } from './provider-url.ts';
 import { parseJsonObject } from './provider-json.ts';
 
 /** What a provider says of a token or its user. */

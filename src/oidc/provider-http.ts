@@ -1,8 +1,10 @@
 import { type Dispatcher, request } from 'undici';
-import { ADDRESS_DENIED, AddressGuard, metadataAddresses } from './address-guard.ts';
+import { AddressGuard, metadataAddresses } from './address-guard.ts';
 import type { ClientAgents } from './client-agents.ts';
 import type { ClientTls } from './client-tls.ts';
-import { IdentityProviderError, type IdpFaultReason } from './errors.ts';
+import { IdentityProviderError } from './errors.ts';
+import { BodyTooLarge, nothingWasSent, toProviderError } from './provider-faults.ts';
+import { callableUrl, printable } from './provider-url.ts';
 import { proxyFor, type TransportSettings } from './transport.ts';
 import { type TransportConnections, TransportPool } from './transport-pool.ts';
 
@@ -74,6 +76,7 @@ export class ProviderHttp {
    * GETs a public document. Follows up to three redirects, but only within the same origin.
    *
    * @throws {IdentityProviderError} when there is no complete answer of acceptable size
+   * @throws {ProviderConfigError} when the URL or a header is none
    */
   async getDocument(url: string, options: ProviderRequestOptions): Promise<ProviderResponse> {
     const deadline = AbortSignal.timeout(options.timeoutMs);
@@ -94,6 +97,7 @@ export class ProviderHttp {
    * POSTs a form that carries credentials. Never follows a redirect.
    *
    * @throws {IdentityProviderError} when there is no complete answer of acceptable size
+   * @throws {ProviderConfigError} when the URL or a header is none
    */
   async postForm(
     url: string,
@@ -109,6 +113,7 @@ export class ProviderHttp {
    * GETs with a credential in the headers. Never follows a redirect.
    *
    * @throws {IdentityProviderError} when there is no complete answer of acceptable size
+   * @throws {ProviderConfigError} when the URL or a header is none
    */
   async getOnce(url: string, options: ProviderRequestOptions): Promise<ProviderResponse> {
     const deadline = AbortSignal.timeout(options.timeoutMs);
@@ -130,11 +135,12 @@ export class ProviderHttp {
   ): Promise<ProviderResponse> {
     const headers = requestHeaders(options.headers, body);
     const { tls = null, sslVerify } = options;
-    const dispatcher = this.#connections.choose(tls, sslVerify).dispatcher(new URL(url));
-    const proxy = proxyFor(new URL(url), this.#connections.settings)?.url ?? null;
+    const target = callableUrl(url);
+    const dispatcher = this.#connections.choose(tls, sslVerify).dispatcher(target);
+    const proxy = proxyFor(target, this.#connections.settings)?.url ?? null;
     for (let attempt = 1; ; attempt++) {
       try {
-        this.#shared.guard.checkLiteral(new URL(url));
+        this.#shared.guard.checkLiteral(target);
         const response = await inTime(request(url, { method, headers, body, dispatcher, signal }), signal);
         const text = await readText(response.body, maxBytes);
         return { url, status: response.statusCode, headers: response.headers, text };
@@ -174,8 +180,6 @@ async function inTime<Value>(work: Promise<Value>, signal: AbortSignal): Promise
   }
 }
 
-class BodyTooLarge extends Error {}
-
 async function readText(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -194,56 +198,4 @@ function requestHeaders(extra: ProviderRequestOptions['headers'], body: string |
   for (const [name, value] of extra) headers[name.toLowerCase()] = value;
   if (body !== null) headers['content-type'] = 'application/x-www-form-urlencoded';
   return headers;
-}
-
-const connectFailures: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-/** Undici's words for a proxy that opens no tunnel, and for one that asks for a password. */
-const proxyRefusals: ReadonlySet<string> = new Set(['UND_ERR_ABORTED', 'UND_ERR_INVALID_ARG']);
-
-/** Only then may a request with a one-time effect be repeated. */
-function nothingWasSent(error: unknown): boolean {
-  return connectFailures.has(codeOf(error));
-}
-
-function toProviderError(
-  error: unknown,
-  url: string,
-  proxy: string | null,
-  signal: AbortSignal,
-): IdentityProviderError {
-  const refused = proxy !== null && proxyRefusals.has(codeOf(error));
-  const reason = signal.aborted ? 'timed out' : refused ? 'refused by proxy' : faultReason(error);
-  const way = proxy === null ? '' : ` through "${printable(proxy)}"`;
-  return new IdentityProviderError(reason, `"${printable(url)}"${way}: ${reason}`, error);
-}
-
-function faultReason(error: unknown): IdpFaultReason {
-  if (error instanceof BodyTooLarge) return 'response too large';
-  const code = codeOf(error);
-  if (code === ADDRESS_DENIED) return 'address not allowed';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'host name not found';
-  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') return 'timed out';
-  if (connectFailures.has(code)) return 'connection refused';
-  if (/^(ERR_TLS|ERR_SSL|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code)) return 'TLS failure';
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') return 'invalid response';
-  return 'connection lost';
-}
-
-function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return '';
-  return typeof error.code === 'string' ? error.code : '';
-}
-
-/** A URL as it may be logged: user name, password and query are where secrets hide. */
-export function printable(url: string): string {
-  if (!URL.canParse(url)) return '(not a URL)';
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
 }

@@ -3,7 +3,8 @@ import { Secret } from '../lib/secret.ts';
 import type { ClientAuthentication } from './client-auth/client-authentication.ts';
 import type { ClientTls } from './client-tls.ts';
 import { IdentityProviderError, ProviderConfigError, TokenRequestRejected } from './errors.ts';
-import { type ProviderHttp, type ProviderResponse, printable } from './provider-http.ts';
+import type { ProviderHttp, ProviderResponse } from './provider-http.ts';
+import { printable } from './provider-url.ts';
 import { parseJsonObject } from './provider-json.ts';
 
 /** One request to a token endpoint. */

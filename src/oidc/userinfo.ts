@@ -2,7 +2,8 @@ import { IdentityProviderError, ProviderConfigError, TokenInvalid } from './erro
 import type { NameValuePairs } from './grants/client-credentials.ts';
 import type { Issuer } from './issuer.ts';
 import { mediaType, plainAnswer, type ProviderAnswer, signedAnswer } from './provider-answer.ts';
-import { type ProviderHttp, type ProviderResponse, printable } from './provider-http.ts';
+import type { ProviderHttp, ProviderResponse } from './provider-http.ts';
+import { callableUrl, printable } from './provider-url.ts';
 
 /** One request to a userinfo endpoint. */
 export interface UserInfoRequest {
@@ -28,7 +29,7 @@ export async function fetchUserInfo(
   issuer: Issuer,
   http: Pick<ProviderHttp, 'getOnce'>,
 ): Promise<ProviderAnswer> {
-  const url = new URL(request.endpoint);
+  const url = callableUrl(request.endpoint);
   for (const [name, value] of request.query) url.searchParams.append(name, value);
   const { timeoutMs, sslVerify, accept, accessToken } = request;
   const headers = [...request.headers, ['accept', accept], ['authorization', `Bearer ${accessToken}`]] as const;

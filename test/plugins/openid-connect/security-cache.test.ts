@@ -107,3 +107,23 @@ t.test('nothing that a run of all this logs or answers holds a secret', async (t
     t.notOk(everything.includes(text), text);
   }
 });
+
+t.test('addresses and headers of a config that cannot be used are its fault, and are not repeated', async (t) => {
+  const faults: Record<string, unknown>[] = [
+    { token_endpoint: 'https://user:hidden-text@127.0.0.1:99999/token' },
+    { token_endpoint: 'hidden-text' },
+    { token_endpoint: 'ftp://127.0.0.1/hidden-text' },
+    { jwks_endpoint: 'http://[hidden-text' },
+    { token_headers_names: ['X Tenant'], token_headers_values: ['hidden-text'] },
+    { token_headers_names: ['X-Tenant'], token_headers_values: ['hidden-text\r\nX: y'] },
+  ];
+  for (const fault of faults) {
+    configure(fault);
+    const before = gw.log.lines().length;
+    const { status, text } = await gw.call(['service', secret]);
+    const lines = JSON.stringify(gw.log.lines().slice(before));
+    t.equal(status, 500, JSON.stringify(fault));
+    t.match(lines, /ERR_IDP_CONFIG/);
+    t.notMatch(lines + text, 'hidden-text');
+  }
+});
