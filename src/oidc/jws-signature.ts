@@ -59,10 +59,14 @@ export function isMacOf(compact: string, alg: string, secret: string | Uint8Arra
   return expected.length === parts.signature.length && timingSafeEqual(expected, parts.signature);
 }
 
-/** What is signed, and the signature; null when it is none in base64url. */
+/**
+ * What is signed, and the signature; null when it is none in base64url. Bits that belong to no byte must be zero (RFC 4648
+ * §3.5), or each token could be written in several ways.
+ */
 function split(compact: string): { readonly input: Buffer; readonly signature: Buffer } | null {
   const end = compact.lastIndexOf('.');
   const text = compact.slice(end + 1);
-  if (end < 0 || !/^[\w-]+$/.test(text)) return null;
-  return { input: Buffer.from(compact.slice(0, end), 'latin1'), signature: Buffer.from(text, 'base64url') };
+  const signature = Buffer.from(text, 'base64url');
+  if (end < 0 || text === '' || signature.toString('base64url') !== text) return null;
+  return { input: Buffer.from(compact.slice(0, end), 'latin1'), signature };
 }

@@ -118,6 +118,32 @@ t.test('ES signatures of a wrong length, in DER, or of zeros are refused', async
   }
 });
 
+t.test('a good token with any character changed, added or taken away is refused', async (t) => {
+  const tokens = [
+    await signed({ alg: 'RS256', kid: 'rsa' }, rsa.privateKey),
+    await signed({ alg: 'ES256', kid: 'ec' }, ec.privateKey),
+  ];
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  for (const good of tokens) {
+    const status = async (token: string) =>
+      (await gw.call(null, { headers: { authorization: `Bearer ${token}` } })).status;
+    t.equal(await status(good), 200);
+    const changed = new Set([`${good}=`, `${good}A`, `${good}.`, good.slice(0, -1), good.slice(1), `${good}.${good}`]);
+    // The last character carries bits that belong to no byte: all of its neighbours, and a sample of the others.
+    for (const one of alphabet) changed.add(good.slice(0, -1) + one);
+    for (let at = 0; at < good.length; at += 11) {
+      const next = alphabet[(alphabet.indexOf(good[at] ?? '') + 1) % alphabet.length] ?? '';
+      changed.add(good.slice(0, at) + next + good.slice(at + 1));
+      changed.add(good.slice(0, at) + good.slice(at + 1));
+    }
+    changed.delete(good);
+    for (const token of changed) {
+      const got = await status(token);
+      if (got !== 401) t.fail(`${got} for ${token}`);
+    }
+  }
+});
+
 t.test('critical extensions that nobody knows are refused', async (t) => {
   for (const crit of [['b64'], ['exp'], [], 'b64', null]) {
     const head = part({ alg: 'RS256', kid: 'rsa', b64: false, crit });
