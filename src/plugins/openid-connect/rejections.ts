@@ -8,7 +8,8 @@ const phrases: Readonly<Record<string, string>> = {
   invalid_request: 'the token request was not accepted',
   invalid_scope: 'the scope was not accepted',
   invalid_target: 'the audience or resource was not accepted',
-  unauthorized_client: 'the client may not use this grant',
+  // Keycloak says this of a wrong secret, too.
+  unauthorized_client: 'the client may not use this grant, or its secret is wrong',
 };
 
 /** The refusal for an identity provider's definite "no". */
