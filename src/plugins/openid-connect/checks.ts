@@ -3,7 +3,7 @@ import type { CheckLookups, PluginFinding } from '../../pdk/plugin.ts';
 import { checkClientAuth } from './checks/client-auth.ts';
 import { createContext } from './checks/context.ts';
 import { checkCookies } from './checks/cookies.ts';
-import { checkIssuer, checkPseudoIssuer } from './checks/issuer.ts';
+import { checkEndpoints, checkIssuer, checkPseudoIssuer } from './checks/issuer.ts';
 import { checkClientLists, checkConflicts, checkHeaderNames, checkPairs, checkRequiredLists } from './checks/lists.ts';
 import { checkMethodSettings } from './checks/methods.ts';
 import { checkPossession } from './checks/possession.ts';
@@ -24,6 +24,7 @@ export function checkConfig(
 ): void {
   const context = createContext(config, given, report, entities);
   checkIssuer(context);
+  checkEndpoints(context);
   checkPseudoIssuer(context);
   checkTransport(context);
   checkPairs(context);

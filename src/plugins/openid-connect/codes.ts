@@ -19,6 +19,13 @@ export const openidConnectCodes = {
     bad: 'plugins:\n  - name: openid-connect\n    config:\n      issuer: keycloak',
     good: example([]),
   },
+  'openid-connect/endpoint': {
+    severity: 'error',
+    title: 'an address of the identity provider is not a usable URL',
+    explanation: 'Endpoints and key sets that take the place of discovered ones are absolute http or https URLs.',
+    bad: example(['token_endpoint: /token']),
+    good: example(['token_endpoint: https://idp.example/token']),
+  },
   'openid-connect/endpoint-missing': {
     severity: 'error',
     title: 'a pseudo issuer lacks an endpoint',
@@ -137,7 +144,8 @@ export const openidConnectCodes = {
     severity: 'warning',
     title: 'a name that no header can have',
     explanation:
-      'Headers that carry claims or tokens need a valid name that gw does not set itself, or nothing is sent.',
+      'Headers that carry claims or tokens need a valid name that gw does not set itself, or nothing is sent. Those of ' +
+      'requests to the identity provider need a valid name, or the request cannot be made, which is an error.',
     bad: example(['upstream_access_token_header: Content-Length']),
     good: example(['upstream_access_token_header: X-Token']),
   },

@@ -53,6 +53,22 @@ const cases: Record<string, [change: Record<string, unknown>, ...findings: strin
   'an issuer that is no URL': [{ issuer: 'keycloak' }, 'error openid-connect/issuer issuer'],
   'an issuer of another scheme': [{ issuer: 'ftp://idp.example' }, 'error openid-connect/issuer issuer'],
   'an issuer with a password': [{ issuer: 'https://u:p@idp.example' }, 'error openid-connect/issuer issuer'],
+  'endpoints that are no URLs': [
+    { token_endpoint: '/token', jwks_endpoint: 'ftp://idp.example', extra_jwks_uris: ['keys'] },
+    'error openid-connect/endpoint token_endpoint',
+    'error openid-connect/endpoint jwks_endpoint',
+    'error openid-connect/endpoint extra_jwks_uris.0',
+    'warning openid-connect/insecure extra_jwks_uris',
+  ],
+  'an endpoint that is weaker than the issuer': [
+    { token_endpoint: 'http://idp.example/token', jwks_endpoint: 'http://127.0.0.1/jwks' },
+    'warning openid-connect/insecure token_endpoint',
+  ],
+  'endpoints from a vault': [{ token_endpoint: '{vault://env/endpoint}' }],
+  'headers that cannot be sent to the provider': [
+    { token_headers_names: ['X Tenant', 'X-Tenant'], token_headers_values: ['a', 'b'] },
+    'error openid-connect/header-name token_headers_names.0',
+  ],
   'plain http to another machine': [{ issuer: 'http://idp.example' }, 'warning openid-connect/insecure issuer'],
   'plain http on this machine': [{ issuer: 'http://localhost:8080' }],
   'an issuer from a vault': [{ issuer: '{vault://env/issuer}' }],

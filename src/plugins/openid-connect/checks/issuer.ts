@@ -1,3 +1,5 @@
+import type { JsonPath } from '../../../lib/json.ts';
+import { endpointNames } from '../../../oidc/provider-metadata.ts';
 import { userInfoSettings } from '../lookup-settings.ts';
 import { type CheckContext, isGiven, isReference, listOf } from './context.ts';
 
@@ -18,6 +20,32 @@ export function checkIssuer(context: CheckContext): void {
     context.warning(['issuer'], 'openid-connect/insecure', message, 'use https');
   }
   checkKnownProvider(context, url.hostname);
+}
+
+const endpoints = [
+  ...endpointNames,
+  ...['jwks_endpoint', 'token_exchange_endpoint'],
+  ...['mtls_token_endpoint', 'mtls_introspection_endpoint', 'mtls_revocation_endpoint'],
+];
+
+/** Configured addresses of the provider are URLs that can be called, and no weaker than the issuer's. */
+export function checkEndpoints(context: CheckContext): void {
+  const configured = endpoints.map((name): [JsonPath, unknown] => [[name], context.fields[name]]);
+  const extra = listOf(context, 'extra_jwks_uris').map((uri, at): [JsonPath, unknown] => [
+    ['extra_jwks_uris', at],
+    uri,
+  ]);
+  const isSecure = parseUrl(context.config.issuer)?.protocol === 'https:';
+  for (const [path, value] of [...configured, ...extra]) {
+    if (typeof value !== 'string' || value === '' || isReference(value)) continue;
+    const url = parseUrl(value);
+    if (url === null) {
+      context.error(path, 'openid-connect/endpoint', `"${path[0]}" is not an absolute http or https URL`);
+    } else if (isSecure && url.protocol === 'http:' && !isLoopback(url.hostname)) {
+      const message = `"${path[0]}" uses plain http: whoever sees the traffic can read or change what the provider says`;
+      context.warning(path, 'openid-connect/insecure', message, 'use https');
+    }
+  }
 }
 
 /** Without discovery every endpoint that a method needs is configured. */

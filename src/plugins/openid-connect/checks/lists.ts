@@ -101,8 +101,22 @@ export function checkRequiredLists(context: CheckContext): void {
   }
 }
 
-/** Headers that carry claims or tokens need names that a header can have. */
+const requestHeaders = [
+  'discovery_headers_names',
+  'introspection_headers_names',
+  'token_headers_names',
+  'userinfo_headers_names',
+];
+
+/** Headers need names that a header can have: those that carry claims or tokens, and those sent to the provider. */
 export function checkHeaderNames(context: CheckContext): void {
+  for (const field of requestHeaders) {
+    for (const [at, name] of listOf(context, field).entries()) {
+      if (/^[\w!#$%&'*+.^`|~-]+$/.test(name)) continue;
+      const message = `"${name}" is no name for a header: the provider cannot be asked`;
+      context.error([field, at], 'openid-connect/header-name', message);
+    }
+  }
   for (const side of ['upstream', 'downstream']) {
     const modern = `${side}_headers`;
     const headers = context.fields[modern];
