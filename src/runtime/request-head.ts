@@ -3,8 +3,9 @@ import { connectionOptions } from '../lib/hop-by-hop.ts';
 import { isHostAndPort } from '../lib/host-name.ts';
 import { IS_FRAMING_ALIAS, isIdentityHeader, kindOf, type SpecialKind } from './request-fields.ts';
 
-/** Why a request head is refused: two readers of it could disagree about what it says. */
+/** Why a request head is refused: two readers of it could disagree about what it says, or its answer would tell too much. */
 export type HeadFault =
+  | 'TRACE method'
   | 'unsupported HTTP version'
   | 'no Host header'
   | 'several Host headers'
@@ -47,6 +48,7 @@ export interface RequestHead {
 
 /** The status a refused head is answered with. */
 export function faultStatus(fault: HeadFault): number {
+  if (fault === 'TRACE method') return 405;
   return fault === 'unsupported HTTP version' ? 505 : 400;
 }
 
@@ -123,7 +125,12 @@ class HeadScan {
     const target = source.url;
     const absolute = target.charCodeAt(0) === SLASH ? null : splitAbsoluteForm(target);
     return {
-      fault: this.fault ?? this.#faultOfVersion(source.httpVersion) ?? faultOfTarget(target, absolute, this.host),
+      fault:
+        this.fault ??
+        this.#faultOfVersion(source.httpVersion) ??
+        faultOfTarget(target, absolute, this.host) ??
+        // As nginx does: an upstream would send back what the gateway adds to a request, tokens among it.
+        (source.method === 'TRACE' ? 'TRACE method' : null),
       host: absolute?.authority ?? this.host ?? '',
       target: absolute?.target ?? target,
       forwarded,

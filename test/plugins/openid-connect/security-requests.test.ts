@@ -110,6 +110,14 @@ t.test('a caller cannot have headers of the gateway dropped by naming them in Co
   }
 });
 
+t.test('TRACE, whose answer would show the token to the caller, is refused', async (t) => {
+  const before = gw.upstream.requests.length;
+  const authorization = `Authorization: ${basic(...credential)}\r\n`;
+  const head = `TRACE /anything HTTP/1.1\r\nHost: h\r\n${authorization}Connection: close\r\n\r\n`;
+  t.match(await sendRaw(gw.gateway.port, head), /^HTTP\/1.1 405 /);
+  t.equal(gw.upstream.requests.length, before);
+});
+
 t.test(
   'line breaks in claims, in client ids and in what the provider says make no header and no log line',
   async (t) => {
