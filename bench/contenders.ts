@@ -46,10 +46,11 @@ export async function startGw(
   upstream: string,
   issuer: string,
   nodeArgs: readonly string[] = [],
+  scope = 'read',
 ): Promise<RunningProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'gw-bench-'));
   const config = join(folder, 'kong.yml');
-  writeFileSync(config, gwConfig(upstream, issuer));
+  writeFileSync(config, gwConfig(upstream, issuer, scope));
   const child = await startChild({
     command: process.execPath,
     args: [...nodeArgs, join(packageRoot, 'bin/gw.js'), 'start', '-c', config, '--ready-json'],
@@ -73,11 +74,11 @@ function gwOrigin(child: Child): string {
   return url;
 }
 
-function gwConfig(upstream: string, issuer: string): string {
+function gwConfig(upstream: string, issuer: string, scope: string): string {
   const route = (name: string): object => ({ name, paths: [`/${name}`], strip_path: false });
   const secured = (name: string, config: object): object => ({
     ...route(name),
-    plugins: [{ name: 'openid-connect', config: { issuer, scopes: ['read'], ...config } }],
+    plugins: [{ name: 'openid-connect', config: { issuer, scopes: [scope], ...config } }],
   });
   const routes = [
     route('plain'),

@@ -1,76 +1,82 @@
-import { Agent, request } from 'node:http';
-import { serviceClient } from '../test/support/idp.ts';
-import { basic } from './contenders.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Authority } from '../test/e2e/authority.ts';
+import { Keycloak } from '../test/e2e/keycloak.ts';
+import { prepareRealm, whyNoKeycloak } from '../test/e2e/keycloak-files.ts';
+import { startHelper } from './child.ts';
+import { basic, loadCore, startGw } from './contenders.ts';
+import { machine, median } from './report.ts';
+import { askForToken, oneTimeClients, send } from './token-call.ts';
 
-/** Times of first requests, milliseconds; the same client stands at the same place of both lists. */
-export interface FirstRequests {
-  readonly count: number;
-  /** The token call alone, as the client itself would make it. */
-  readonly bareMs: readonly number[];
-  /** The same call made by gw, its token verified, and the answer of the upstream. */
-  readonly throughGwMs: readonly number[];
+// How much longer the first request with a credential takes than the token call it cannot do without: both in turn, over
+// connections that are open, each client once. gw knows the provider's document and keys.
+
+/** A provider that takes part. */
+interface Provider {
+  readonly name: string;
+  readonly issuer: string;
+  readonly endpoint: string;
+  readonly scope: string;
+  stop(): Promise<void>;
 }
 
-/** Clients of the provider whose credentials gw has never seen: each is good for one first request. */
-export const oneTimeClients = Array.from({ length: 300 }, (_, at) => ({
-  id: `one-time-${at}`,
-  secret: `${at}-${serviceClient.secret}`,
-}));
+const { values: flags } = parseArgs({ options: { smoke: { type: 'boolean', default: false } } });
+/** Clients that get machine code made on both sides before the first figure counts. */
+const warmUp = flags.smoke ? 5 : 300;
+const clients = oneTimeClients.slice(0, flags.smoke ? 10 : undefined);
 
-/** Pairs of requests that get machine code made on both ways before the first figure counts. */
-const WARM_UP = 40;
+const rows: string[] = [];
+const upstream = await startHelper('upstream', loadCore);
+rows.push(await measure(await ownProvider()));
+const objection = flags.smoke ? 'not in a smoke run' : await whyNoKeycloak();
+if (objection === null) rows.push(await measure(await keycloak()));
+else console.error(`without Keycloak: ${objection}`);
+console.log('| provider | token call ms | plain request ms | both | first request ms | of the token call | of both |');
+console.log('|---|--:|--:|--:|--:|--:|--:|');
+console.log(`${rows.join('\n')}\n\n${machine()}`);
+process.exit(0);
 
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-
-/**
- * How much longer the first request with a credential takes than the token call it cannot do without. Both ways in turn,
- * over connections that are open; gw knows the provider's document and keys.
- */
-export async function firstRequests(gw: string, issuer: string, count: number): Promise<FirstRequests> {
-  const bareMs: number[] = [];
-  const throughGwMs: number[] = [];
-  const warmUp = Math.min(WARM_UP, oneTimeClients.length - count);
-  for (const [at, { id, secret }] of oneTimeClients.slice(0, warmUp + count).entries()) {
+async function measure(provider: Provider): Promise<string> {
+  const gw = await startGw(upstream, provider.issuer, [], provider.scope);
+  const times: { readonly bare: number; readonly plain: number; readonly first: number }[] = [];
+  for (const { id, secret } of clients) {
     const authorization = basic(id, secret);
-    const bare = await timed(() => askForToken(issuer, authorization));
-    const through = await timed(() => send(`${gw}/secured/1k`, 'GET', { authorization }, ''));
-    if (at < warmUp) continue;
-    bareMs.push(bare);
-    throughGwMs.push(through);
+    const bare = await timed(() => askForToken(provider.endpoint, authorization, provider.scope));
+    const plain = await timed(() => send(`${gw.origin}/plain/1k`, 'GET'));
+    const first = await timed(() => send(`${gw.origin}/secured/1k`, 'GET', { authorization }));
+    times.push({ bare, plain, first });
   }
-  return { count, bareMs, throughGwMs };
+  await Promise.all([gw.stop(), provider.stop()]);
+  const of = (pick: (time: (typeof times)[number]) => number): number => median(times.slice(warmUp).map(pick));
+  const [bare, plain, first] = [of((time) => time.bare), of((time) => time.plain), of((time) => time.first)];
+  const both = bare + plain;
+  const cells = [provider.name, bare, plain, both, first, first / bare, first / both];
+  return `| ${cells.map((cell) => (typeof cell === 'string' ? cell : cell.toFixed(2))).join(' | ')} |`;
 }
 
-/** An access token for callers that bring one. */
-export async function tokenOf(issuer: string): Promise<string> {
-  const answer = await askForToken(issuer, basic(serviceClient.id, serviceClient.secret));
-  return (JSON.parse(answer) as { access_token: string }).access_token;
+async function ownProvider(): Promise<Provider> {
+  const issuer = await startHelper('idp', loadCore);
+  const endpoint = `${issuer}/token`;
+  return { name: 'oidc-provider, in memory', issuer, endpoint, scope: 'read', stop: () => Promise.resolve() };
 }
 
-function askForToken(issuer: string, authorization: string): Promise<string> {
-  const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' };
-  return send(`${issuer}/token`, 'POST', headers, 'grant_type=client_credentials&scope=read');
+async function keycloak(): Promise<Provider> {
+  const folder = mkdtempSync(join(tmpdir(), 'gw-bench-'));
+  const authority = await Authority.create(folder);
+  prepareRealm({ serviceTokenSeconds: 600, adminUrl: 'http://127.0.0.1:9', alikes: clients });
+  const server = await Keycloak.launch(authority);
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  };
+  const endpoint = `${server.issuer}/protocol/openid-connect/token`;
+  return { name: 'Keycloak 26', issuer: server.issuer, endpoint, scope: 'openid', stop };
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();
   await work();
   return performance.now() - startedAt;
-}
-
-/** The body of an answer. @throws {Error} when it is not 200 */
-function send(url: string, method: string, headers: Readonly<Record<string, string>>, body: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method, agent, headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => {
-        text += part;
-      });
-      response.once('end', () => {
-        if (response.statusCode === 200) resolve(text);
-        else reject(new Error(`${url} answered ${response.statusCode}: ${text}`));
-      });
-    });
-    sent.once('error', reject).end(body);
-  });
 }

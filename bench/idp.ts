@@ -1,5 +1,5 @@
 import { serviceClient, startIdp } from '../test/support/idp.ts';
-import { oneTimeClients } from './first-request.ts';
+import { oneTimeClients } from './token-call.ts';
 
 /** The identity provider for the secured routes, as a process. */
 const idp = await startIdp({ clients: [serviceClient, ...oneTimeClients] });

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { pinSelf, startHelper } from './child.ts';
 import { contenders, loadCore } from './contenders.ts';
-import { firstRequests, tokenOf } from './first-request.ts';
+import { tokenOf } from './token-call.ts';
 import { measure, type MeasureOptions, type Pairing, type Sample, scenarios } from './measure.ts';
 import { machine, markdown, summarize } from './report.ts';
 
@@ -57,11 +57,9 @@ async function run(): Promise<void> {
     for (const pairing of shuffled(pairings)) samples.push(await measure(pairing, options));
   }
   const rows = summarize(samples);
-  const gw = pairings.find(({ contender }) => contender.name === 'gw')?.proxy;
-  const first = gw === undefined ? null : await firstRequests(gw.origin, issuer, flags.smoke ? 10 : 250);
-  console.log(markdown(rows, first));
+  console.log(markdown(rows));
   if (flags.json !== undefined) {
-    const report = { takenAt: new Date().toISOString(), machine: machine(), options, rows, samples, first };
+    const report = { takenAt: new Date().toISOString(), machine: machine(), options, rows, samples };
     writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`);
   }
 }

@@ -8,8 +8,8 @@ import { packageRoot } from '../src/lib/package-info.ts';
 import { pinSelf, startHelper } from './child.ts';
 import { loadCore, startGw } from './contenders.ts';
 import { Load } from './load.ts';
-import { tokenOf } from './first-request.ts';
 import { scenarioNames, scenarios } from './measure.ts';
+import { tokenOf } from './token-call.ts';
 
 /** The parts of a `.cpuprofile` that are read here. */
 interface CpuProfile {

@@ -1,6 +1,5 @@
 import { cpus } from 'node:os';
 import { canPin } from './child.ts';
-import type { FirstRequests } from './first-request.ts';
 import { type Sample, scenarioNames } from './measure.ts';
 
 /** Medians of one contender in one scenario over all rounds. */
@@ -19,10 +18,10 @@ export function summarize(samples: readonly Sample[]): Row[] {
 }
 
 /** Markdown: one table per scenario, fastest first, with ratios to gw; then how gw did, and the machine. */
-export function markdown(rows: readonly Row[], first: FirstRequests | null): string {
+export function markdown(rows: readonly Row[]): string {
   const measured = scenarioNames.filter((name) => rows.some((row) => row.scenario === name));
   const tables = measured.map((name) => table(name, rows));
-  return [...tables, ...verdicts(rows), ...(first === null ? [] : [firstRequestLine(first)]), '', machine()].join('\n');
+  return [...tables, ...verdicts(rows), '', machine()].join('\n');
 }
 
 /** What the figures were taken on. */
@@ -57,15 +56,6 @@ function table(scenario: string, rows: readonly Row[]): string {
     ...lines,
     '',
   ].join('\n');
-}
-
-function firstRequestLine({ count, bareMs, throughGwMs }: FirstRequests): string {
-  const [through, bare] = [median(throughGwMs), median(bareMs)];
-  const times = (through / bare).toFixed(2);
-  return (
-    `First request with a credential: ${through.toFixed(2)} ms through gw, ${bare.toFixed(2)} ms for the bare token ` +
-    `call, ${times} of it (medians of ${count}).`
-  );
 }
 
 /** The targets of this benchmark in words. */

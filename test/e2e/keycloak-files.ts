@@ -47,21 +47,32 @@ export interface RealmChanges {
   readonly serviceTokenSeconds: number;
   /** Base URL of the gateway's Admin API, where Keycloak fetches the keys of `kong`. */
   readonly adminUrl: string;
+  /** Further clients that are as `service` but for id and secret. */
+  readonly alikes?: readonly { readonly id: string; readonly secret: string }[];
+}
+
+interface RealmClient {
+  readonly clientId: string;
+  readonly secret?: string;
+  readonly attributes: Record<string, string>;
 }
 
 /** Puts the realm where Keycloak imports it from. */
-export function prepareRealm({ serviceTokenSeconds, adminUrl }: RealmChanges): void {
-  interface Realm {
-    readonly clients: readonly { readonly clientId: string; readonly attributes: Record<string, string> }[];
-  }
-  const realm = JSON.parse(readFileSync(join(packageRoot, 'fixtures/keycloak/realm.json'), 'utf8')) as Realm;
-  const attributes = (id: string): Record<string, string> => {
+export function prepareRealm({ serviceTokenSeconds, adminUrl, alikes = [] }: RealmChanges): void {
+  const text = readFileSync(join(packageRoot, 'fixtures/keycloak/realm.json'), 'utf8');
+  const realm = JSON.parse(text) as { readonly clients: RealmClient[] };
+  const find = (id: string): RealmClient => {
     const client = realm.clients.find(({ clientId }) => clientId === id);
     if (client === undefined) throw new Error(`no client "${id}" in the realm`);
-    return client.attributes;
+    return client;
   };
-  attributes('service')['access.token.lifespan'] = String(serviceTokenSeconds);
-  attributes('kong')['jwks.url'] = `${adminUrl}/openid-connect/jwks`;
+  const service = find('service');
+  service.attributes['access.token.lifespan'] = String(serviceTokenSeconds);
+  find('kong').attributes['jwks.url'] = `${adminUrl}/openid-connect/jwks`;
+  // Keycloak gives those of the copies.
+  const withoutIds = JSON.stringify(service, (key, value: unknown) => (key === 'id' ? undefined : value));
+  const copy = JSON.parse(withoutIds) as RealmClient;
+  realm.clients.push(...alikes.map(({ id, secret }) => ({ ...copy, clientId: id, secret })));
   mkdirSync(join(keycloakHome, 'data/import'), { recursive: true });
   writeFileSync(join(keycloakHome, 'data/import/gateway-realm.json'), JSON.stringify(realm));
 }
