@@ -70,7 +70,7 @@ async function startAll(only: readonly string[] | null, upstream: string, issuer
   for (const contender of contenders().filter(({ name }) => only === null || only.includes(name))) {
     const proxy = await contender.start(upstream, issuer);
     for (const scenario of asked) {
-      if (contender.secured || scenario.path.startsWith('/plain/')) pairings.push({ contender, proxy, scenario });
+      if (contender.secured || scenario.isForAll) pairings.push({ contender, proxy, scenario });
     }
   }
   return pairings;

@@ -73,7 +73,7 @@ function verdicts(rows: readonly Row[]): string[] {
       `Plain: gw does ${times} times the requests of the best other Node proxy (${best.contender}); by CPU ${cpu}.`,
     );
   }
-  for (const name of ['cached credential 1 KB', 'bearer token 1 KB'] as const) {
+  for (const name of ['plain with a token 1 KB', 'cached credential 1 KB', 'bearer token 1 KB'] as const) {
     const row = rows.find(({ contender, scenario }) => contender === 'gw' && scenario === name);
     if (row === undefined) continue;
     const share = (row.requestsPerSecond / gw.requestsPerSecond).toFixed(2);
