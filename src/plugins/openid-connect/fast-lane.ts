@@ -8,7 +8,14 @@ const LONGEST_KEY = 8 * 1024;
 /** All remembered values together, in characters. */
 const MOST_CHARACTERS = 4 * 1024 * 1024;
 
+/** Up to here a value is its own key, in characters. */
+const LONGEST_WHOLE_KEY = 256;
+/** The end of a longer one, which is a token, is its signature. */
+const KEY_OF_TOKEN = 32;
+
 interface Entry {
+  /** The whole value: two that end alike are two. */
+  readonly authorization: string;
   readonly decision: Decision;
   /** Milliseconds since the epoch. */
   readonly usableUntil: number;
@@ -33,10 +40,11 @@ export class FastLane {
 
   /** The decision for this header, if it may be used at `now`. */
   find(authorization: string, now: number): Decision | null {
-    const entry = this.#entries.get(authorization);
-    if (entry === undefined) return null;
+    const key = keyOf(authorization);
+    const entry = this.#entries.get(key);
+    if (entry?.authorization !== authorization) return null;
     if (now >= entry.usableUntil) {
-      this.#forget(authorization);
+      this.#forget(key);
       return null;
     }
     this.#tokens.countHit();
@@ -46,9 +54,10 @@ export class FastLane {
   /** Remembers a decision until `usableUntil`; the oldest ones make room. */
   remember(authorization: string, decision: Decision, usableUntil: number): void {
     if (authorization.length > LONGEST_KEY) return;
-    this.#forget(authorization);
+    const key = keyOf(authorization);
+    this.#forget(key);
     this.#characters += authorization.length;
-    this.#entries.set(authorization, { decision, usableUntil });
+    this.#entries.set(key, { authorization, decision, usableUntil });
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= MOST_ENTRIES && this.#characters <= MOST_CHARACTERS) break;
       this.#forget(oldest);
@@ -61,9 +70,15 @@ export class FastLane {
     this.#characters = 0;
   }
 
-  #forget(authorization: string): void {
-    if (this.#entries.delete(authorization)) this.#characters -= authorization.length;
+  #forget(key: string): void {
+    this.#characters -= this.#entries.get(key)?.authorization.length ?? 0;
+    this.#entries.delete(key);
   }
+}
+
+/** A look-up hashes its key, which takes longer than everything else about it when that is a whole token. */
+function keyOf(authorization: string): string {
+  return authorization.length <= LONGEST_WHOLE_KEY ? authorization : authorization.slice(-KEY_OF_TOKEN);
 }
 
 /**

@@ -46,12 +46,25 @@ t.test('the oldest entries make room, and long keys are not kept', (t) => {
 
 t.test('long tokens are kept as long as all together are not too long', (t) => {
   const lane = new FastLane(uncounted);
-  const token = (at: number): string => `Bearer ${at} `.padEnd(8 * 1024, 'a');
+  const token = (at: number): string => `Bearer ${'a'.repeat(8 * 1024 - 15)}${String(at).padStart(8, '0')}`;
   for (let at = 0; at < 513; at++) lane.remember(token(at), decision, 1000);
   t.equal(lane.find(token(0), 0), null);
   t.equal(lane.find(token(1), 0), decision);
   for (let at = 0; at < 2000; at++) lane.remember(token(1), decision, 1000);
   t.equal(lane.find(token(2), 0), decision, 'one that comes again counts once');
+  t.end();
+});
+
+t.test('tokens that end alike are not taken for each other', (t) => {
+  const lane = new FastLane(uncounted);
+  const token = (start: string): string => `Bearer ${start}${'a'.repeat(400)}`;
+  lane.remember(token('x'), decision, 1000);
+  t.equal(lane.find(token('y'), 0), null);
+  t.equal(lane.find(token('x'), 0), decision);
+  const other = { ...decision };
+  lane.remember(token('y'), other, 1000);
+  t.equal(lane.find(token('y'), 0), other);
+  t.equal(lane.find(token('x'), 0), null, 'one of them is remembered');
   t.end();
 });
 
