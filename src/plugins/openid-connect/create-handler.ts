@@ -1,4 +1,3 @@
-import type { Cache } from '../../cache/cache.ts';
 import type { IssuerRecord } from '../../oidc/issuer-record.ts';
 import { verifyingKey } from '../../oidc/jwt-check.ts';
 import { WatchedHttp } from '../../oidc/watched-http.ts';
@@ -9,8 +8,9 @@ import { compileConfig } from './compile-config.ts';
 import type { OpenidConnectConfig } from './config.ts';
 import { findAnonymous } from './consumer.ts';
 import { createTokenExchange } from './create-token-exchange.ts';
+import type { Decision } from './decision.ts';
 import { DecisionMaker } from './decision-maker.ts';
-import { FastLane } from './fast-lane.ts';
+import { FastLane, type HitCounter } from './fast-lane.ts';
 import { grantMethods } from './grant-methods.ts';
 import { OpenidConnectHandler } from './handler.ts';
 import { OwnClients } from './own-clients.ts';
@@ -42,7 +42,7 @@ export function createHandler(
   });
   const { record } = issuer;
   const tokens = host.cache<CachedToken>('tokens');
-  const lane = settings.allowsFastLane ? new FastLane(countedHits(tokens, record)) : null;
+  const lane = settings.allowsFastLane ? new FastLane(hitCounters(host, record)) : null;
   if (lane !== null) shared.lanes.add(lane);
   const grant = {
     issuer,
@@ -108,11 +108,21 @@ export function createHandler(
 }
 
 /** A remembered outcome is a hit of the cache it came from, and one of its issuer. */
-function countedHits(tokens: Cache<CachedToken>, record: IssuerRecord): Pick<Cache<CachedToken>, 'countHit'> {
-  return {
-    countHit: () => {
-      tokens.countHit();
-      record.countHit();
-    },
+function hitCounters(host: PluginHost, record: IssuerRecord): (decision: Decision) => HitCounter {
+  const counter = (namespace: string): HitCounter => {
+    const cache = host.cache(namespace);
+    return {
+      countHit: () => {
+        cache.countHit();
+        record.countHit();
+      },
+    };
   };
+  const tokens = counter('tokens');
+  const lookups: Readonly<Record<string, HitCounter>> = {
+    bearer: counter('verified-tokens'),
+    introspection: counter('introspection'),
+    userinfo: counter('userinfo'),
+  };
+  return ({ source }) => (source === null ? tokens : (lookups[source.method] ?? tokens));
 }

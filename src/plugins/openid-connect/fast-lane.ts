@@ -19,7 +19,11 @@ interface Entry {
   readonly decision: Decision;
   /** Milliseconds since the epoch. */
   readonly usableUntil: number;
+  readonly counter: HitCounter;
 }
+
+/** Counts what is answered from memory. */
+export type HitCounter = Pick<Cache<unknown>, 'countHit'>;
 
 /**
  * Remembers what the ordinary way decided for an `Authorization` header, by the header exactly as it came. A hit costs
@@ -31,11 +35,11 @@ interface Entry {
 export class FastLane {
   readonly #entries = new Map<string, Entry>();
   #characters = 0;
-  readonly #tokens: Pick<Cache<unknown>, 'countHit'>;
+  readonly #counterOf: (decision: Decision) => HitCounter;
 
-  /** @param tokens the cache whose tokens are remembered; hits here are counted as its hits */
-  constructor(tokens: Pick<Cache<unknown>, 'countHit'>) {
-    this.#tokens = tokens;
+  /** @param counterOf counts the hits on a decision where hits on what it was made from are counted */
+  constructor(counterOf: (decision: Decision) => HitCounter) {
+    this.#counterOf = counterOf;
   }
 
   /** The decision for this header, if it may be used at `now`. */
@@ -47,7 +51,7 @@ export class FastLane {
       this.#forget(key);
       return null;
     }
-    this.#tokens.countHit();
+    entry.counter.countHit();
     return entry.decision;
   }
 
@@ -57,7 +61,7 @@ export class FastLane {
     const key = keyOf(authorization);
     this.#forget(key);
     this.#characters += authorization.length;
-    this.#entries.set(key, { authorization, decision, usableUntil });
+    this.#entries.set(key, { authorization, decision, usableUntil, counter: this.#counterOf(decision) });
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= MOST_ENTRIES && this.#characters <= MOST_CHARACTERS) break;
       this.#forget(oldest);
