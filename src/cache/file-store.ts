@@ -44,6 +44,7 @@ class CacheFile implements StoreTable {
   #bytes = 0;
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> = Promise.resolve();
+  #isFailing = false;
 
   constructor(path: string, log: CacheLog) {
     this.#path = path;
@@ -108,9 +109,27 @@ class CacheFile implements StoreTable {
     this.#timer = null;
     this.#writing = this.#writing
       .then(() => this.#replaceFile())
-      .catch((error: unknown) => {
-        this.#log.warn({ file: this.#path, reason: errorMessage(error) }, 'the cache file could not be written');
-      });
+      .then(
+        () => this.#noteWritten(),
+        (error: unknown) => this.#noteFailure(error),
+      );
+  }
+
+  /** Each change is another attempt: one line for all that fail, one for the first that does not. */
+  #noteFailure(error: unknown): void {
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    const reason = errorMessage(error);
+    this.#log.warn(
+      { file: this.#path, reason },
+      'the cache file cannot be written; a restart would not find what is new',
+    );
+  }
+
+  #noteWritten(): void {
+    if (!this.#isFailing) return;
+    this.#isFailing = false;
+    this.#log.info({ file: this.#path }, 'the cache file is written again');
   }
 
   async #replaceFile(): Promise<void> {

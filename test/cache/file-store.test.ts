@@ -1,5 +1,16 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import t, { type Test } from 'tap';
 import { openStore } from '../../src/cache/cache-stores.ts';
@@ -37,6 +48,36 @@ void t.test('nothing in the file is in clear, and nobody else can read it', asyn
   t.equal(statSync(path).mode & 0o777, 0o600);
   t.equal(statSync(`${path}.key`).mode & 0o777, 0o600);
 });
+
+void t.test(
+  'a file that cannot be written is one warning, however often it is tried, and one line when it can be',
+  async (t) => {
+    const { path, open } = setUp(t);
+    const { caches, clock, log } = await open();
+    const tokens = caches.open<string>('tokens');
+    const draft = `${path}.${process.pid}.tmp`;
+    mkdirSync(path);
+    const attempt = async (key: string): Promise<void> => {
+      rmSync(draft, { force: true });
+      tokens.set(key, { value: 'a token', ...soon(clock) });
+      // A file cannot take the place of a folder, so what was written stays where it was written.
+      while (!existsSync(draft)) await wait(5);
+    };
+    await attempt('first');
+    await attempt('second');
+    rmdirSync(path);
+    tokens.set('third', { value: 'a token', ...soon(clock) });
+    while (!existsSync(path)) await wait(5);
+    await caches.close();
+    t.same(
+      log.lines.map(({ level }) => level),
+      ['warn', 'info'],
+    );
+    const again = await open();
+    t.match(await again.caches.open<string>('tokens').through('first', mustNotLoad), { value: 'a token' });
+    await again.caches.close();
+  },
+);
 
 void t.test('an entry copied to another key or namespace is not accepted', async (t) => {
   const { path, open } = setUp(t);
