@@ -3,7 +3,6 @@ export const inertSettings: ReadonlySet<string> = new Set([
   'admin_access_log',
   'admin_error_log',
   'admin_gui_listen',
-  'admin_gui_url',
   'anonymous_reports',
   'client_body_buffer_size',
   'db_cache_ttl',

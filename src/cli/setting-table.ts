@@ -1,5 +1,6 @@
 import { metadataAddresses } from '../oidc/address-guard.ts';
 import type { RouterFlavor } from '../router/router.ts';
+import { adminSettings } from './admin-settings.ts';
 import { limitSettings } from './limit-settings.ts';
 import { parseListen, parseStreamListen } from './listen-address.ts';
 import { kong, nginx, ours, secret } from './setting-definition.ts';
@@ -11,7 +12,6 @@ import {
   parseDatabase,
   parseHeaders,
   parseUpstreamHeaders,
-  parseList,
   parseLogLevel,
   parseOptionalText,
   parsePlugins,
@@ -87,16 +87,6 @@ const coreSettings = {
 const ownSettings = {
   watch: ours('off', parseBoolean, 'reload when a config file changes'),
   drain_timeout: ours('30', parseSeconds, 'seconds that requests under way get to finish after SIGTERM'),
-  admin_token: secret(
-    ours('', parseOptionalText, 'token that Admin API requests must carry; never a flag, so that `ps` cannot show it'),
-  ),
-  admin_token_file: ours('', parseOptionalText, 'file that holds the Admin API token'),
-  admin_allowed_hosts: ours(
-    '',
-    parseList,
-    'host names, besides `localhost` and its own addresses, that Admin API requests may use',
-  ),
-  admin_insecure: ours('off', parseBoolean, 'let the Admin API listen beyond this machine without a token'),
   auth_debug_header: ours(
     'off',
     parseBoolean,
@@ -116,6 +106,7 @@ export const settingTable = {
   ...tlsSettings,
   ...limitSettings,
   ...upstreamSettings,
+  ...adminSettings,
   ...ownSettings,
 } as const;
 

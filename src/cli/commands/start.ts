@@ -15,6 +15,7 @@ interface StartFlags {
   readonly logLevel?: string;
   readonly routerFlavor?: RouterFlavor;
   readonly watch?: true;
+  readonly adminWrites?: string;
   readonly adminInsecure?: true;
   readonly readyJson?: true;
   readonly dryRun?: true;
@@ -28,7 +29,8 @@ Examples:
   gw start -c kong.yml --watch                     reload when a file changes
   gw start --conf kong.conf                        settings from a file
   gw start -c kong.yml --proxy-listen 127.0.0.1:0  any free port
-  gw start                                         no config yet: POST one to the Admin API
+  gw start                                         no config yet: make entities with the Admin API or decK
+  gw start -c kong.yml --admin-writes=file         changes of the Admin API go into kong.yml
 
 SIGHUP reloads; a bad config is refused and the old one keeps running. SIGTERM and SIGINT let
 requests under way finish; the second one ends at once. gw help settings lists all settings.`;
@@ -45,6 +47,10 @@ export function startCommand(done: (code: ExitCode) => void): Command {
     .option('--log-level <level>', 'least severe log lines to write (default notice)')
     .addOption(routerFlavorOption())
     .option('--watch', 'reload when a config file changes')
+    .option(
+      '--admin-writes <mode>',
+      'off, memory or file: whether the Admin API changes entities, and where they are kept',
+    )
     .option('--admin-insecure', 'let the Admin API listen beyond this machine without a token')
     .option('--ready-json', 'once all listeners are open, print one JSON line on stdout: pid, addresses, config hash')
     .option('--dry-run', 'check settings and config like "gw validate", then end')
@@ -80,6 +86,7 @@ function settingFlags(flags: StartFlags): Readonly<Partial<Record<SettingName, s
     ...(flags.logLevel === undefined ? {} : { log_level: flags.logLevel }),
     ...(flags.routerFlavor === undefined ? {} : { router_flavor: flags.routerFlavor }),
     ...(flags.watch === true ? { watch: 'on' } : {}),
+    ...(flags.adminWrites === undefined ? {} : { admin_writes: flags.adminWrites }),
     ...(flags.adminInsecure === true ? { admin_insecure: 'on' } : {}),
   };
 }
