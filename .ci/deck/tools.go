@@ -1,0 +1,5 @@
+//go:build tools
+
+package deck
+
+import _ "github.com/kong/deck"
