@@ -1,7 +1,8 @@
 import { parse } from 'yaml';
 import type { Diagnostic } from '../config/diagnostic.ts';
+import { nestMessages } from '../config/store/nested-messages.ts';
 import { isJsonObject, type JsonPath, type JsonValue } from '../lib/json.ts';
-import { luaNotation } from './lua-notation.ts';
+import { luaNotation } from '../lib/lua-notation.ts';
 import { redactByName } from './redact.ts';
 
 /** Findings that go into `fields` and `message`; all of them are in `diagnostics`. */
@@ -20,8 +21,6 @@ const entityTypes: Readonly<Record<string, string>> = {
   consumer_groups: 'consumer_group',
 };
 
-type Writable = { [key: string]: Writable | string } | (Writable | string | null)[];
-
 /** Kong's body for a config that cannot run (code 14), with our findings beside its members. */
 export function configErrorBody(
   diagnostics: readonly Diagnostic[],
@@ -29,7 +28,7 @@ export function configErrorBody(
   withFlattened: boolean,
 ): Readonly<Record<string, unknown>> & { readonly message: string } {
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  const fields = nestFields(errors.slice(0, MAX_FIELDS));
+  const fields = nestMessages(errors.slice(0, MAX_FIELDS));
   return {
     code: 14,
     name: 'invalid declarative configuration',
@@ -38,50 +37,6 @@ export function configErrorBody(
     ...(withFlattened ? { flattened_errors: flatten(errors, text) } : {}),
     diagnostics,
   };
-}
-
-/** The messages, in the shape of the document. */
-function nestFields(errors: readonly Diagnostic[]): Readonly<Record<string, JsonValue>> {
-  const root: Writable = {};
-  for (const { path, message } of errors) insert(root, path.length === 0 ? ['error'] : path, message);
-  return root;
-}
-
-function insert(root: Writable, path: JsonPath, message: string): void {
-  let node = root;
-  for (const [depth, step] of path.entries()) {
-    const next = path[depth + 1];
-    const existing = read(node, step);
-    if (next === undefined) {
-      // Two findings at one place, or one at a record whose members have findings too.
-      if (existing === null) write(node, step, message);
-      else if (typeof existing === 'string') write(node, step, `${existing}; ${message}`);
-      else insert(existing, ['@entity'], message);
-      return;
-    }
-    if (existing === null || typeof existing === 'string') {
-      const child: Writable = typeof next === 'number' ? [] : {};
-      write(node, step, child);
-      if (typeof existing === 'string') insert(child, ['@entity'], existing);
-      node = child;
-    } else node = existing;
-  }
-}
-
-function read(node: Writable, step: string | number): Writable | string | null {
-  if (Array.isArray(node)) return typeof step === 'number' ? (node[step] ?? null) : null;
-  return Object.hasOwn(node, step) ? (node[step] ?? null) : null;
-}
-
-function write(node: Writable, step: string | number, value: Writable | string): void {
-  if (!Array.isArray(node)) {
-    Object.defineProperty(node, step, { value, enumerable: true, configurable: true, writable: true });
-    return;
-  }
-  // A finding about the list itself has no place among its items; it goes first.
-  const index = typeof step === 'number' ? step : 0;
-  while (node.length < index) node.push(null);
-  node[index] = value;
 }
 
 /** One row per entity with its findings; children of an entity have rows of their own. */

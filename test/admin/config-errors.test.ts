@@ -1,6 +1,6 @@
 import t from 'tap';
 import { configErrorBody } from '../../src/admin/config-errors.ts';
-import { luaNotation } from '../../src/admin/lua-notation.ts';
+import { luaNotation } from '../../src/lib/lua-notation.ts';
 import { readMultipartField } from '../../src/admin/multipart.ts';
 import type { Diagnostic } from '../../src/config/diagnostic.ts';
 import type { JsonPath } from '../../src/lib/json.ts';
@@ -45,7 +45,10 @@ t.test('findings about a record, its members and the whole text do not hide each
     '',
     false,
   );
-  t.equal(JSON.stringify(fields), '{"error":"m0","routes":[{"@entity":"m1; m3","paths":"m2"}],"__proto__":{"x":"m4"}}');
+  t.equal(
+    JSON.stringify(fields),
+    '{"error":"m0","routes":[{"@entity":["m1","m3"],"paths":"m2"}],"__proto__":{"x":"m4"}}',
+  );
   t.end();
 });
 

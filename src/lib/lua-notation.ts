@@ -1,4 +1,4 @@
-import type { JsonValue } from '../lib/json.ts';
+import type { JsonValue } from './json.ts';
 
 const plainKey = /^[A-Za-z_]\w*$/;
 
