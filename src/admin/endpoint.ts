@@ -1,11 +1,16 @@
 import type { AdminReply, AdminRequest } from '../pdk/admin.ts';
+import type { WriteRequest } from '../runtime/config-writer.ts';
 
 /** A request as an endpoint of gw's own sees it: what plugins get, and the body. */
 export interface AdminCall extends AdminRequest {
   /** The body as it came; `null` without one. */
   readonly body: Buffer | null;
-  /** `Content-Type` as sent; empty when there is none. */
+  /** `Content-Type` as sent; empty when there is none, joined by `, ` when there are several. */
   readonly contentType: string;
+  /** Who asks, for the audit line of a write. */
+  readonly origin: WriteRequest;
+  /** Whether the answer may hold literal secrets; else they leave as `[redacted]`. */
+  readonly showsSecrets: boolean;
 }
 
 /** Methods that endpoints have; HEAD and OPTIONS come by themselves. */

@@ -57,10 +57,28 @@ async function answer(endpoint: Endpoint, request: FastifyRequest, reply: Fastif
 }
 
 function toCall(request: FastifyRequest): AdminCall {
+  const { url, method, ip: remote } = request;
+  const end = url.indexOf('?');
   return {
     params: request.params as Readonly<Record<string, string>>,
-    query: request.query as Readonly<Record<string, string>>,
+    query: firstOfEach(request.query as Readonly<Record<string, string | readonly string[]>>),
     body: Buffer.isBuffer(request.body) ? request.body : null,
-    contentType: request.headers['content-type'] ?? '',
+    contentType: contentTypes(request.raw.rawHeaders).join(', '),
+    origin: { remote, method, path: end < 0 ? url : url.slice(0, end) },
+    showsSecrets: request.showsSecrets,
   };
+}
+
+/** Of an argument that is given several times the first counts, as in Kong. */
+function firstOfEach(query: Readonly<Record<string, string | readonly string[]>>): Readonly<Record<string, string>> {
+  const result: Record<string, string> = Object.create(null) as Record<string, string>;
+  for (const [name, value] of Object.entries(query)) {
+    result[name] = typeof value === 'string' ? value : (value[0] ?? '');
+  }
+  return result;
+}
+
+/** All of them: of several lines Node keeps the first alone. */
+function contentTypes(rawHeaders: readonly string[]): readonly string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'content-type');
 }

@@ -1,5 +1,3 @@
-import type { RequestListener } from 'node:http';
-import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { version } from '../lib/package-info.ts';
 import type { Logger } from '../pdk/log.ts';
@@ -12,10 +10,10 @@ import {
   socketPath,
   urlOf,
 } from '../runtime/listen/listen-address.ts';
-import { certificateOptions, secureOptions } from '../runtime/listen/secure-context.ts';
-import type { KeyPair, TlsPolicy } from '../runtime/listen/tls-policy.ts';
+import { admitRequests } from './access/admit.ts';
 import { AdminError, type Endpoint } from './endpoint.ts';
 import { type AdminAccess, AdminGuard } from './guard.ts';
+import { type AdminTls, createHttpServer } from './http-server.ts';
 import { mountEndpoints } from './mount.ts';
 import { Presenter } from './presenter.ts';
 import { cacheEndpoints } from './routes/caches.ts';
@@ -34,20 +32,16 @@ export interface AdminOptions {
   readonly settings: Readonly<Record<string, unknown>>;
   /** What an address that asks for TLS is served with; without it none may ask. */
   readonly tls?: AdminTls;
-}
-
-/** Certificates of the Admin API and how TLS is spoken with them. */
-export interface AdminTls {
-  readonly policy: TlsPolicy;
-  readonly pairs: () => readonly KeyPair[];
+  /** Whether those who may do more than read see literal secrets; default false. */
+  readonly showsSecrets?: boolean;
+  /** Largest request body in bytes; default 10 MiB. */
+  readonly bodyLimitBytes?: number;
 }
 
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 /** An identity provider's URL may be a path segment. */
 const SEGMENT_LIMIT = 8192;
 const MAX_ARGUMENTS = 1000;
-const MAX_CONNECTIONS = 256;
-const REQUEST_TIMEOUT_MS = 30_000;
 
 /** The Admin API on one address: Kong's read side and `POST /config`. */
 export class AdminServer {
@@ -89,9 +83,8 @@ export class AdminServer {
 
 function buildApp(guard: AdminGuard, options: AdminOptions, tls: AdminTls | null): FastifyInstance {
   const app = fastify({
-    ...(tls === null ? {} : { serverFactory: (handler: RequestListener) => createTlsServer(tlsOptions(tls), handler) }),
-    bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    serverFactory: (handler) => createHttpServer(handler, tls),
+    bodyLimit: options.bodyLimitBytes ?? BODY_LIMIT_BYTES,
     forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: SEGMENT_LIMIT },
     frameworkErrors: (error, _request, reply) => {
@@ -100,15 +93,16 @@ function buildApp(guard: AdminGuard, options: AdminOptions, tls: AdminTls | null
         .send({ message: 'Bad request' });
     },
   });
-  app.server.maxConnections = MAX_CONNECTIONS;
   // Bodies stay bytes: `/config` reads them by its own rules and nobody else reads any.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.addHook('onRequest', (request, reply, next) => {
+  app.addHook('onRequest', (_request, reply, next) => {
     decorate(reply);
-    const refusal = guard.check(request.headers);
-    if (refusal !== null) void reply.code(refusal.status).send({ message: refusal.message });
-    else if (countArguments(request) > MAX_ARGUMENTS) void reply.code(400).send({ message: 'Too many arguments' });
+    next();
+  });
+  admitRequests(app, { guard, certificates: tls?.clients ?? null, showsSecrets: options.showsSecrets === true });
+  app.addHook('onRequest', (request, reply, next) => {
+    if (countArguments(request) > MAX_ARGUMENTS) void reply.code(400).send({ message: 'Too many arguments' });
     else next();
   });
   app.addHook('onSend', (_request, reply, payload, next) => {
@@ -119,10 +113,6 @@ function buildApp(guard: AdminGuard, options: AdminOptions, tls: AdminTls | null
   app.setErrorHandler((error: FastifyError | AdminError, _request, reply) => sendError(error, reply, options.log));
   mountEndpoints(app, allEndpoints(options));
   return app;
-}
-
-function tlsOptions({ policy, pairs }: AdminTls): ServerOptions {
-  return { ...secureOptions(policy), ...certificateOptions(pairs()), requestTimeout: REQUEST_TIMEOUT_MS };
 }
 
 /** Headers of every answer. Bodies may hold what must not be kept or guessed at by a browser. */
@@ -166,7 +156,7 @@ function sendError(error: FastifyError | AdminError, reply: FastifyReply, log: L
   if (error instanceof AdminError) return reply.code(error.status).send(error.body);
   const status = error.statusCode ?? 500;
   if (status === 413) {
-    return reply.code(413).send({ message: `the body is larger than ${BODY_LIMIT_BYTES} bytes` });
+    return reply.code(413).send({ message: 'the body is larger than the Admin API takes' });
   }
   if (status < 500) return reply.code(status).send({ message: 'Bad request' });
   log.error({ err: error }, 'the Admin API failed');
