@@ -10,7 +10,7 @@ export const adminSettings = {
   admin_gui_url: kong('', parseOrigins, 'URLs of Kong Manager; pages from there may use the Admin API'),
   nginx_admin_client_max_body_size: kong(
     '10m',
-    parseSize,
+    parseBodyLimit,
     'largest body that the Admin API takes, else 413; 0 for no limit',
   ),
   nginx_admin_ssl_verify_client: kong(
@@ -55,6 +55,12 @@ export const adminSettings = {
   ),
   admin_insecure: ours('off', parseBoolean, 'let the Admin API listen beyond this machine without a token'),
 } as const;
+
+/** nginx's 0 for no limit, as a number that no body reaches. */
+function parseBodyLimit(text: string): number {
+  const bytes = parseSize(text);
+  return bytes === 0 ? Number.MAX_SAFE_INTEGER : bytes;
+}
 
 function parseWrites(text: string): WriteMode | null {
   return text.trim() === '' ? null : parseChoice<WriteMode>('off', 'memory', 'file')(text);

@@ -1,9 +1,11 @@
+import type { ClientCertificatePolicy } from '../admin/access/client-certificate.ts';
 import type { AdminAccess } from '../admin/guard.ts';
-import { AdminServer } from '../admin/server.ts';
+import { type AdminOptions, AdminServer } from '../admin/server.ts';
 import type { LoadResult } from '../config/load-config.ts';
 import { SourceError } from '../config/source.ts';
 import { pluginCatalog } from '../plugins/registry.ts';
 import { ConfigManager } from '../runtime/config-manager.ts';
+import type { WriteMode } from '../runtime/config-writer.ts';
 import { Gateway } from '../runtime/gateway.ts';
 import { CertificateError } from '../runtime/listen/certificate-table.ts';
 import { defaultCertificates } from '../runtime/listen/default-certificates.ts';
@@ -26,6 +28,9 @@ export interface RunPlan {
   readonly settings: Settings;
   readonly files: readonly string[];
   readonly access: AdminAccess;
+  /** What callers of the Admin API have to show over TLS. */
+  readonly adminClients: ClientCertificatePolicy | null;
+  readonly writes: WriteMode;
   readonly proxyListen: readonly ListenEntry[];
   readonly streamListen: readonly ListenEntry[];
   readonly adminListen: readonly ListenEntry[];
@@ -122,7 +127,7 @@ async function serve(running: Running, plan: RunPlan): Promise<ExitCode> {
 /** Opens proxy, streams and Admin API; `null`, after saying why, when an address cannot be had. */
 async function openListeners(running: Running, plan: RunPlan): Promise<Pick<ReadyFacts, 'proxy' | 'stream'> | null> {
   const { gateway, config, admin, log } = running;
-  const { settings, access } = plan;
+  const { settings } = plan;
   const shown = {
     declarative_config: plan.files.join(', ') || null,
     proxy_listen: plan.proxyListen.map(formatAddress),
@@ -131,7 +136,20 @@ async function openListeners(running: Running, plan: RunPlan): Promise<Pick<Read
     log_level: settings.log_level,
   };
   const stated = keyPairs('admin_ssl', settings.admin_ssl_cert, settings.admin_ssl_cert_key);
-  const tls = { policy: tlsPolicy(settings), pairs: defaultCertificates(stated, Date.now) };
+  const options: AdminOptions = {
+    gateway,
+    config,
+    log: log.log,
+    access: plan.access,
+    settings: shown,
+    showsSecrets: settings.admin_show_secrets || plan.writes !== 'off',
+    bodyLimitBytes: settings.nginx_admin_client_max_body_size,
+    tls: {
+      policy: tlsPolicy(settings),
+      pairs: defaultCertificates(stated, Date.now),
+      clients: plan.adminClients,
+    },
+  };
   let setting: SettingName = 'proxy_listen';
   try {
     const proxy: BoundAddress[] = [];
@@ -140,9 +158,7 @@ async function openListeners(running: Running, plan: RunPlan): Promise<Pick<Read
     const stream: BoundAddress[] = [];
     for (const address of plan.streamListen) stream.push(await gateway.listenStream(address));
     setting = 'admin_listen';
-    for (const address of plan.adminListen) {
-      admin.push(await AdminServer.listen(address, { gateway, config, log: log.log, access, settings: shown, tls }));
-    }
+    for (const address of plan.adminListen) admin.push(await AdminServer.listen(address, options));
     return { proxy, stream };
   } catch (error) {
     if (!(error instanceof ListenError)) throw error;

@@ -1,4 +1,4 @@
-import { decideAdminAccess } from './admin-access.ts';
+import { decideAdminAccess, decideClientCertificates } from './admin-access.ts';
 import { findStartFiles } from './config-files.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
 import { formatStylish } from './formats/stylish.ts';
@@ -11,6 +11,7 @@ import { type ColorChoice, printNote, printResult, wantsColor } from './terminal
 import { UsageError } from './usage-error.ts';
 import { countFindings } from './report.ts';
 import { checkFiles } from './validate-config.ts';
+import { decideWriteMode } from './write-mode.ts';
 
 /** What `gw start` was told. */
 export interface StartOptions {
@@ -32,6 +33,8 @@ export async function start(options: StartOptions): Promise<ExitCode> {
   for (const { level, message } of notes) printNote(`gw: ${level}: ${message}`);
   const files = findStartFiles(options.configFiles, settings.declarative_config);
   const access = decideAdminAccess(settings);
+  const adminClients = decideClientCertificates(settings);
+  const writes = decideWriteMode(settings, files);
   const proxyListen = proxyAddresses(settings.proxy_listen);
   const streamListen = streamAddresses(settings.stream_listen);
   const adminListen = adminAddresses(settings.admin_listen);
@@ -39,8 +42,9 @@ export async function start(options: StartOptions): Promise<ExitCode> {
   if (settings.admin_insecure && access.token === null && adminListen.length > 0) {
     printNote('gw: warning: the Admin API takes requests from anyone who can reach it (admin_insecure)');
   }
+  const listens = { proxyListen, streamListen, adminListen };
   const { readyJson, color } = options;
-  return runGateway({ settings, files, access, proxyListen, streamListen, adminListen, readyJson, color });
+  return runGateway({ settings, files, access, adminClients, writes, ...listens, readyJson, color });
 }
 
 async function dryRun(files: readonly string[], settings: Settings, color: ColorChoice): Promise<ExitCode> {
