@@ -1,0 +1,92 @@
+import { credentials } from '../../entities/credential-kinds.ts';
+import type { EntityKind } from '../../entities/kinds.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import type { FieldFacts } from './field-of-schema.ts';
+
+/** What Kong's schema of a kind says that ours does not. */
+export interface EntityFacts extends FieldFacts {
+  /** Fields that an entity must have once its shorthands are read. */
+  readonly required: readonly string[];
+  /** Fields that only bodies have. */
+  readonly inputs: readonly string[];
+  /** Fields that answers have only when they are set. */
+  readonly extras: readonly string[];
+  /** Fields of ours that Kong does not have. */
+  readonly absent: readonly string[];
+  /** Kong's rules about several fields, for people. */
+  readonly checks: readonly JsonObject[];
+}
+
+const sets: Partial<Record<EntityKind, readonly string[]>> = {
+  routes: ['protocols', 'methods', 'snis', 'sources', 'destinations'],
+  plugins: ['protocols'],
+};
+
+/** Besides ids and times, which every kind has. */
+const autos: Partial<Record<EntityKind, readonly string[]>> = {
+  keyauth_credentials: ['key'],
+  keyauth_enc_credentials: ['key'],
+  hmacauth_credentials: ['secret'],
+  jwt_secrets: ['key', 'secret'],
+  oauth2_credentials: ['client_id', 'client_secret'],
+  oauth2_tokens: ['access_token'],
+  oauth2_authorization_codes: ['code'],
+};
+
+const inputs: Partial<Record<EntityKind, readonly string[]>> = { services: ['url'] };
+
+/** decK turns a listed record without defaults into an empty one, so those of Enterprise are not listed. */
+const extras: Partial<Record<EntityKind, readonly string[]>> = {
+  services: ['tls_sans'],
+  routes: ['expression', 'priority'],
+  plugins: ['ordering', 'partials', 'condition'],
+  keyauth_credentials: ['ttl'],
+  keyauth_enc_credentials: ['ttl'],
+};
+
+/** Credentials and what is made from them cannot be changed in Kong's eyes: only replaced. */
+const neverUpdated: ReadonlySet<EntityKind> = new Set<EntityKind>([
+  ...credentials.map(({ kind }) => kind),
+  'oauth2_tokens',
+  'oauth2_authorization_codes',
+]);
+
+const checks: Partial<Record<EntityKind, readonly JsonObject[]>> = {
+  consumers: [{ at_least_one_of: ['custom_id', 'username'] }],
+  certificates: [{ mutually_required: ['cert_alt', 'key_alt'] }],
+};
+
+/** The facts about a kind. */
+export function entityFacts(kind: EntityKind): EntityFacts {
+  return {
+    sets: new Set(['tags', ...(sets[kind] ?? [])]),
+    autos: new Set(['id', 'created_at', 'updated_at', ...(autos[kind] ?? [])]),
+    required: kind === 'services' ? ['host'] : [],
+    inputs: inputs[kind] ?? [],
+    extras: extras[kind] ?? [],
+    absent: absentIn(kind),
+    checks: checks[kind] ?? [],
+  };
+}
+
+function absentIn(kind: EntityKind): readonly string[] {
+  if (kind === 'consumer_group_consumers') return ['created_at', 'updated_at'];
+  return neverUpdated.has(kind) ? ['updated_at'] : [];
+}
+
+const none: FieldFacts = { sets: new Set(), autos: new Set() };
+
+/** Of the configs of Kong's plugins. */
+const pluginFacts: Readonly<Record<string, FieldFacts>> = {
+  jwt: { ...none, sets: new Set(['uri_param_names', 'cookie_names', 'claims_to_verify', 'header_names']) },
+  loggly: { ...none, sets: new Set(['tags']) },
+  oauth2: { ...none, autos: new Set(['provision_key']) },
+  // decK sends `null` for them, so that nothing is made that the other side of its comparison would lack.
+  'openid-connect': { ...none, autos: new Set(['cache_tokens_salt']) },
+  session: { ...none, sets: new Set(['request_headers', 'response_headers', 'logout_methods']) },
+};
+
+/** The facts about the config of a plugin. */
+export function configFacts(plugin: string): FieldFacts {
+  return Object.hasOwn(pluginFacts, plugin) ? (pluginFacts[plugin] ?? none) : none;
+}
