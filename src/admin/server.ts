@@ -1,7 +1,9 @@
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { version } from '../lib/package-info.ts';
+import { isRunKind } from '../entities/kinds.ts';
 import type { Logger } from '../pdk/log.ts';
 import type { ConfigManager } from '../runtime/config-manager.ts';
+import type { ConfigWriter } from '../runtime/config-writer.ts';
 import type { Gateway } from '../runtime/gateway.ts';
 import {
   type BoundAddress,
@@ -11,21 +13,29 @@ import {
   urlOf,
 } from '../runtime/listen/listen-address.ts';
 import { admitRequests } from './access/admit.ts';
-import { AdminError, type Endpoint } from './endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
 import { type AdminAccess, AdminGuard } from './guard.ts';
 import { type AdminTls, createHttpServer } from './http-server.ts';
 import { mountEndpoints } from './mount.ts';
-import { Presenter } from './presenter.ts';
+import { type AnyEntity, Presenter } from './presenter.ts';
+import { refusalOf } from './problem-body.ts';
 import { cacheEndpoints } from './routes/caches.ts';
 import { configEndpoints } from './routes/config.ts';
+import { membershipEndpoints } from './routes/consumer-groups.ts';
 import { entityEndpoints } from './routes/entities.ts';
+import type { EntityContext } from './routes/entity-context.ts';
+import { readJsonBody } from './routes/entity-body.ts';
 import { nodeEndpoints } from './routes/node.ts';
+import { tagEndpoints } from './routes/tags.ts';
 import { upstreamEndpoints } from './routes/upstreams.ts';
+import { workspaceEndpoints } from './routes/workspaces.ts';
+import { withoutWorkspace } from './workspace.ts';
 
 /** What the Admin API shows and who may see it. */
 export interface AdminOptions {
   readonly gateway: Gateway;
   readonly config: ConfigManager;
+  readonly writer: ConfigWriter;
   readonly log: Logger;
   readonly access: AdminAccess;
   /** Settings for `configuration` of `GET /`; nothing secret. */
@@ -43,7 +53,7 @@ const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 const SEGMENT_LIMIT = 8192;
 const MAX_ARGUMENTS = 1000;
 
-/** The Admin API on one address: Kong's read side and `POST /config`. */
+/** The Admin API on one address. */
 export class AdminServer {
   readonly #app: FastifyInstance;
   readonly #bound: BoundAddress;
@@ -87,13 +97,14 @@ function buildApp(guard: AdminGuard, options: AdminOptions, tls: AdminTls | null
     bodyLimit: options.bodyLimitBytes ?? BODY_LIMIT_BYTES,
     forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: SEGMENT_LIMIT },
+    rewriteUrl: ({ url = '/' }) => withoutWorkspace(url),
     frameworkErrors: (error, _request, reply) => {
       void decorate(reply)
         .code(error.statusCode ?? 400)
         .send({ message: 'Bad request' });
     },
   });
-  // Bodies stay bytes: `/config` reads them by its own rules and nobody else reads any.
+  // Bodies stay bytes: endpoints read them by their own rules, or not at all.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', (_request, reply, next) => {
@@ -110,7 +121,7 @@ function buildApp(guard: AdminGuard, options: AdminOptions, tls: AdminTls | null
     next(null, payload);
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'Not found' }));
-  app.setErrorHandler((error: FastifyError | AdminError, _request, reply) => sendError(error, reply, options.log));
+  app.setErrorHandler((error: FastifyError, _request, reply) => sendError(error, reply, options.log));
   mountEndpoints(app, allEndpoints(options));
   return app;
 }
@@ -131,9 +142,19 @@ function countArguments(request: FastifyRequest): number {
 
 function allEndpoints(options: AdminOptions): readonly Endpoint[] {
   const presenter = new Presenter(options.gateway.catalog);
+  const context: EntityContext = {
+    writer: options.writer,
+    presenter: {
+      present: (kind, row) => (isRunKind(kind) ? presenter.present(kind, row as unknown as AnyEntity) : row),
+    },
+    readBody: readJsonBody,
+  };
   const own = [
-    ...entityEndpoints(options.gateway, presenter),
-    ...upstreamEndpoints(options.gateway, presenter),
+    ...entityEndpoints(context),
+    ...membershipEndpoints(context),
+    ...tagEndpoints(options.writer),
+    ...workspaceEndpoints(),
+    ...upstreamEndpoints(options.gateway, context),
     ...configEndpoints(options.gateway, options.config, presenter),
     ...pluginEndpoints(options.gateway),
     ...cacheEndpoints(options.gateway),
@@ -141,7 +162,7 @@ function allEndpoints(options: AdminOptions): readonly Endpoint[] {
   return [
     ...own,
     ...nodeEndpoints(
-      options,
+      { ...options, logLevel: options.log.level },
       own.map(({ path }) => path),
     ),
   ];
@@ -152,8 +173,12 @@ function pluginEndpoints({ catalog, host }: Gateway): readonly Endpoint[] {
   return catalog.names().flatMap((name) => catalog.get(name)?.admin?.(host) ?? []);
 }
 
-function sendError(error: FastifyError | AdminError, reply: FastifyReply, log: Logger): FastifyReply {
-  if (error instanceof AdminError) return reply.code(error.status).send(error.body);
+function sendError(error: FastifyError, reply: FastifyReply, log: Logger): FastifyReply {
+  const refusal = refusalOf(error);
+  if (refusal !== null) {
+    if (refusal.status >= 500) log.error({ err: error }, 'a write failed');
+    return reply.code(refusal.status).send(refusal.body);
+  }
   const status = error.statusCode ?? 500;
   if (status === 413) {
     return reply.code(413).send({ message: 'the body is larger than the Admin API takes' });

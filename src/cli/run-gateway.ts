@@ -6,6 +6,7 @@ import { SourceError } from '../config/source.ts';
 import { pluginCatalog } from '../plugins/registry.ts';
 import { ConfigManager } from '../runtime/config-manager.ts';
 import type { WriteMode } from '../runtime/config-writer.ts';
+import { EntityWriter } from '../runtime/entity-writer.ts';
 import { Gateway } from '../runtime/gateway.ts';
 import { CertificateError } from '../runtime/listen/certificate-table.ts';
 import { defaultCertificates } from '../runtime/listen/default-certificates.ts';
@@ -139,6 +140,7 @@ async function openListeners(running: Running, plan: RunPlan): Promise<Pick<Read
   const options: AdminOptions = {
     gateway,
     config,
+    writer: new EntityWriter({ gateway, config, mode: plan.writes, log: log.log }),
     log: log.log,
     access: plan.access,
     settings: shown,

@@ -1,4 +1,6 @@
+import { EntityTable } from '../config/store/entity-table.ts';
 import type { EntityEdit, EntityView } from '../config/store/entity-view.ts';
+import type { EntitySet } from '../entities/entity-set.ts';
 import type { Logger } from '../pdk/log.ts';
 import type { ConfigManager } from './config-manager.ts';
 import { type ConfigWriter, type WriteMode, type WriteRequest, WriteRefused } from './config-writer.ts';
@@ -12,18 +14,23 @@ export interface EntityWriterOptions {
   readonly log: Logger;
 }
 
-const nothing: EntityView = { all: () => [], get: () => null, named: () => null, referring: () => [] };
-
 /** Changes the entities of a running gateway. */
 export class EntityWriter implements ConfigWriter {
   readonly mode: WriteMode;
+  readonly #gateway: Gateway;
+  #entities: EntitySet | null = null;
+  #view: EntityView | null = null;
 
-  constructor({ mode }: EntityWriterOptions) {
+  constructor({ mode, gateway }: EntityWriterOptions) {
     this.mode = mode;
+    this.#gateway = gateway;
   }
 
   get view(): EntityView {
-    return nothing;
+    const { entities } = this.#gateway.snapshot;
+    if (this.#view === null || this.#entities !== entities) this.#view = new EntityTable(entities);
+    this.#entities = entities;
+    return this.#view;
   }
 
   get unsavedChanges(): number {

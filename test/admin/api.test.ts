@@ -7,6 +7,7 @@ import { Secret } from '../../src/lib/secret.ts';
 import type { Logger, LogMethod } from '../../src/pdk/log.ts';
 import { pluginCatalog } from '../../src/plugins/registry.ts';
 import { ConfigManager } from '../../src/runtime/config-manager.ts';
+import { EntityWriter } from '../../src/runtime/entity-writer.ts';
 import { Gateway } from '../../src/runtime/gateway.ts';
 
 type Tap = Pick<typeof t, 'teardown'>;
@@ -75,6 +76,7 @@ async function startAdmin(t: Tap, access?: AdminAccess): Promise<{ call: Call; g
     {
       gateway,
       config,
+      writer: new EntityWriter({ gateway, config, mode: 'off', log }),
       log,
       access: access ?? { token: null, allowedHosts: [] },
       settings: { declarative_config: 'kong.yml' },
@@ -373,7 +375,7 @@ t.test('a body beyond the limit is refused', async (t) => {
     headers: { ...asYaml, 'content-length': String(11 * 1024 * 1024) },
     body: 'x',
   });
-  t.match(await answer, { status: 413, body: { message: /larger than 10485760 bytes/ } });
+  t.match(await answer, { status: 413, body: { message: /larger than the Admin API takes/ } });
 });
 
 t.test('web pages, foreign hosts and callers without the token get nothing, on any path', async (t) => {

@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap';
 import { AdminServer } from '../../src/admin/server.ts';
 import { ConfigManager } from '../../src/runtime/config-manager.ts';
+import { EntityWriter } from '../../src/runtime/entity-writer.ts';
 import { entities, healthchecks, route, service, target, upstream } from '../support/entities.ts';
 import { type RunningGateway, startGateway } from '../support/gateway.ts';
 import { type Answer, send } from '../support/http.ts';
@@ -39,9 +40,10 @@ async function setUp(t: Test): Promise<Setup> {
   );
   const { gateway, log } = gw;
   const config = new ConfigManager(gateway, [], { log: log.log, env: {} });
+  const writer = new EntityWriter({ gateway, config, mode: 'off', log: log.log });
   const admin = await AdminServer.listen(
     { host: '127.0.0.1', port: 0 },
-    { gateway, config, log: log.log, access: { token: null, allowedHosts: [] }, settings: {} },
+    { gateway, config, writer, log: log.log, access: { token: null, allowedHosts: [] }, settings: {} },
   );
   t.teardown(async () => {
     await admin.close();

@@ -6,6 +6,7 @@ import { AdminServer } from '../../src/admin/server.ts';
 import { packageRoot } from '../../src/lib/package-info.ts';
 import { pluginCatalog } from '../../src/plugins/registry.ts';
 import { ConfigManager } from '../../src/runtime/config-manager.ts';
+import { EntityWriter } from '../../src/runtime/entity-writer.ts';
 import { Gateway } from '../../src/runtime/gateway.ts';
 import { type Idp, startIdp } from '../support/idp.ts';
 import { startUpstream, type Upstream } from '../support/upstream.ts';
@@ -41,8 +42,9 @@ export async function openStage(): Promise<Stage> {
   apply(config, exampleFor(idp, upstream, changes));
   const proxy = await onFreePort(ports.gateway, (port) => gateway.listen({ host: '127.0.0.1', port }));
   const access = { token: null, allowedHosts: [] };
+  const writer = new EntityWriter({ gateway, config, mode: 'off', log });
   const admin = await onFreePort(ports.admin, (port) =>
-    AdminServer.listen({ host: '127.0.0.1', port }, { gateway, config, log, access, settings: {} }),
+    AdminServer.listen({ host: '127.0.0.1', port }, { gateway, config, writer, log, access, settings: {} }),
   );
   const close = async (): Promise<void> => {
     await Promise.all([admin.close(), gateway.drain(1_000)]);

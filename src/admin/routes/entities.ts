@@ -1,159 +1,96 @@
-import type { EntityRef } from '../../entities/entity.ts';
-import { type RunKind, runKinds } from '../../entities/kinds.ts';
-import type { EntitySet } from '../../entities/entity-set.ts';
-import type { JsonObject } from '../../lib/json.ts';
-import type { AdminReply } from '../../pdk/admin.ts';
-import type { Gateway } from '../../runtime/gateway.ts';
-import { type AdminCall, AdminError, type AdminMethod, type Endpoint, notFound } from '../endpoint.ts';
+import { readEntityKey } from '../../config/store/endpoint-key.ts';
+import type { EntityView, Row } from '../../config/store/entity-view.ts';
+import type { EntityKind } from '../../entities/kinds.ts';
+import type { AdminCall, Endpoint } from '../endpoint.ts';
 import { paginate } from '../page.ts';
-import type { AnyEntity, Presenter } from '../presenter.ts';
+import { certificateAccess } from './certificate-access.ts';
+import { collections, pairs } from './collections.ts';
+import { consumerGroupAccess } from './consumer-groups.ts';
+import { type EntityAccess, found, plainAccess, showPage } from './entity-access.ts';
+import { type EntityContext, noBody, reading, writing } from './entity-context.ts';
+import { nestedEndpoints, upwardEndpoints } from './nested-entities.ts';
 
-const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+/** Kinds of which endpoints show, or take, more than the entity. */
+const special: Partial<Record<EntityKind, typeof plainAccess>> = {
+  certificates: (_kind, presenter) => certificateAccess(presenter),
+  consumer_groups: (_kind, presenter) => consumerGroupAccess(presenter),
+};
 
-/** What may stand in a path instead of the id. */
-const endpointKeys = {
-  services: 'name',
-  routes: 'name',
-  consumers: 'username',
-  plugins: 'instance_name',
-  upstreams: 'name',
-  targets: 'target',
-  certificates: 'id',
-  snis: 'name',
-  ca_certificates: 'id',
-  consumer_groups: 'name',
-  consumer_group_consumers: 'id',
-  acls: 'group',
-} as const satisfies Record<RunKind, string>;
-
-/** Kong has no collection of all targets, and none of memberships. */
-const nestedOnly: ReadonlySet<RunKind> = new Set(['targets', 'consumer_group_consumers']);
-
-/** Collections that show up below another one, and the field that refers to the parent. */
-const nestedCollections = [
-  { parent: 'services', child: 'routes', field: 'service' },
-  { parent: 'services', child: 'plugins', field: 'service' },
-  { parent: 'routes', child: 'plugins', field: 'route' },
-  { parent: 'consumers', child: 'plugins', field: 'consumer' },
-  { parent: 'upstreams', child: 'targets', field: 'upstream' },
-  { parent: 'certificates', child: 'snis', field: 'certificate' },
-  { parent: 'consumers', child: 'acls', field: 'consumer' },
-] as const;
-
-/** References that can be followed upward. */
-const parents = [
-  { child: 'routes', field: 'service', parent: 'services' },
-  { child: 'plugins', field: 'service', parent: 'services' },
-  { child: 'plugins', field: 'route', parent: 'routes' },
-  { child: 'plugins', field: 'consumer', parent: 'consumers' },
-] as const;
-
-type Reader = (call: AdminCall) => unknown;
-
-/** Kong's collections, read from the config in force. Everything that would write answers 405 and says how to. */
-export function entityEndpoints(gateway: Gateway, presenter: Presenter): readonly Endpoint[] {
-  const kinds = runKinds.filter((kind) => !nestedOnly.has(kind));
+/** All that Kong's Admin API does with single entities: every collection, and every reference between two. */
+export function entityEndpoints(context: EntityContext): readonly Endpoint[] {
+  const accesses = collections.map((collection) => ({
+    collection,
+    access: (special[collection.kind] ?? plainAccess)(collection.kind, context.presenter),
+  }));
+  const accessTo = new Map(accesses.map(({ collection, access }) => [collection, access]));
   return [
-    ...kinds.flatMap((kind) => collectionEndpoints(gateway, presenter, kind)),
-    ...nestedCollections.flatMap((pair) => nestedEndpoints(gateway, presenter, pair)),
-    ...parents.flatMap(({ child, field, parent }) =>
-      oneEndpoints(`/${child}/:key/${field}`, parent, ({ params }) => {
-        const owner = find(gateway.snapshot.entities, child, params.key);
-        const target = (owner as unknown as Record<string, EntityRef | null>)[field];
-        return presenter.present(parent, find(gateway.snapshot.entities, parent, target?.id));
-      }),
-    ),
-  ];
-}
-
-function collectionEndpoints(gateway: Gateway, presenter: Presenter, kind: RunKind): readonly Endpoint[] {
-  return [
-    ...listEndpoints(`/${kind}`, kind, ({ query }) => {
-      const items: readonly AnyEntity[] = gateway.snapshot.entities[kind];
-      const customId = kind === 'consumers' ? query.custom_id : undefined;
-      const found =
-        customId === undefined ? items : items.filter((item) => 'custom_id' in item && item.custom_id === customId);
-      return presentPage(presenter, kind, paginate(found, `/${kind}`, query));
+    ...accesses
+      .filter(({ collection }) => !collection.isNestedOnly)
+      .flatMap(({ collection, access }) => [
+        ...listEndpoints(context, `/${collection.name}`, access),
+        ...oneEndpoints(context, `/${collection.name}/:key`, access),
+      ]),
+    ...pairs.flatMap((pair) => {
+      const parent = accessTo.get(pair.parent);
+      const child = accessTo.get(pair.child);
+      if (parent === undefined || child === undefined) return [];
+      const ends = { pair, parent, child };
+      return [...nestedEndpoints(context, ends), ...(pair.hasWayUp ? upwardEndpoints(context, ends) : [])];
     }),
-    ...oneEndpoints(`/${kind}/:key`, kind, ({ params }) =>
-      presenter.present(kind, find(gateway.snapshot.entities, kind, params.key)),
-    ),
   ];
 }
 
-function nestedEndpoints(
-  gateway: Gateway,
-  presenter: Presenter,
-  { parent, child, field }: (typeof nestedCollections)[number],
-): readonly Endpoint[] {
-  const childrenOf = ({ params }: AdminCall): readonly AnyEntity[] => {
-    const owner = find(gateway.snapshot.entities, parent, params.key);
-    const items: readonly AnyEntity[] = gateway.snapshot.entities[child];
-    return items.filter((item) => (item as unknown as Record<string, EntityRef | null>)[field]?.id === owner.id);
-  };
+function listEndpoints(context: EntityContext, path: string, access: EntityAccess): readonly Endpoint[] {
+  const { kind } = access;
   return [
-    ...listEndpoints(`/${parent}/:key/${child}`, child, (call) => {
-      const path = `/${parent}/${encodeURIComponent(call.params.key ?? '')}/${child}`;
-      return presentPage(presenter, child, paginate(childrenOf(call), path, call.query));
+    reading(path, (call) => {
+      const { view } = context.writer;
+      const { query } = call;
+      return showPage(access, view, paginate(listed(view, access, query.custom_id), path, query), call);
     }),
-    ...oneEndpoints(`/${parent}/:key/${child}/:child`, child, (call) =>
-      presenter.present(child, pick(childrenOf(call), child, call.params.child)),
-    ),
+    writing(context, 'POST', path, {
+      ...{ kind, status: 201 },
+      read: (call) => context.readBody(call, kind),
+      edit: (edit, fields, call) => access.show(edit, access.create(edit, fields), call),
+    }),
   ];
 }
 
-function presentPage(
-  presenter: Presenter,
-  kind: RunKind,
-  page: ReturnType<typeof paginate<AnyEntity>>,
-): Omit<typeof page, 'data'> & { readonly data: readonly JsonObject[] } {
-  return { ...page, data: page.data.map((item) => presenter.present(kind, item)) };
+/** Consumers can be looked for by the id that something else knows them by. */
+function listed(view: EntityView, { kind }: EntityAccess, customId: string | undefined): readonly Row[] {
+  const rows = view.all(kind);
+  if (kind !== 'consumers' || customId === undefined) return rows;
+  return rows.filter(({ custom_id: own }) => own === customId);
 }
 
-function find(entities: EntitySet, kind: RunKind, key: string | undefined): AnyEntity {
-  return pick(entities[kind], kind, key);
-}
-
-/** A UUID is an id, anything else the name that a kind goes by. */
-function pick(items: readonly AnyEntity[], kind: RunKind, key: string | undefined): AnyEntity {
-  const field = key !== undefined && uuid.test(key) ? 'id' : endpointKeys[kind];
-  const wanted = field === 'id' ? key?.toLowerCase() : key;
-  const found = items.find(
-    (item) => wanted !== undefined && (item as unknown as Record<string, unknown>)[field] === wanted,
-  );
-  if (found === undefined) throw notFound();
-  return found;
-}
-
-function listEndpoints(path: string, kind: RunKind, read: Reader): readonly Endpoint[] {
-  return [reading(path, read), refusing('POST', path, `cannot create '${kind}' entities`)];
-}
-
-function oneEndpoints(path: string, kind: RunKind, read: Reader): readonly Endpoint[] {
+function oneEndpoints(context: EntityContext, path: string, access: EntityAccess): readonly Endpoint[] {
+  const { kind } = access;
+  const keyOf = ({ params }: AdminCall): string => params.key ?? '';
+  const find = (view: EntityView, call: AdminCall): Row => found(access.find(view, keyOf(call)));
   return [
-    reading(path, read),
-    refusing('PATCH', path, `cannot update '${kind}' entities`, endpointKeys[kind]),
-    refusing('PUT', path, `cannot create or update '${kind}' entities`, endpointKeys[kind]),
-    refusing('DELETE', path, `cannot remove '${kind}' entities`, endpointKeys[kind]),
+    reading(path, (call) => {
+      const { view } = context.writer;
+      const row = find(view, call);
+      return access.showAlone?.(view, row, call) ?? access.show(view, row, call);
+    }),
+    writing(context, 'PUT', path, {
+      ...{ kind, status: 200, keyed: 'key' },
+      read: (call) => context.readBody(call, kind),
+      edit: (edit, fields, call) => access.show(edit, access.replace(edit, readEntityKey(keyOf(call)), fields), call),
+    }),
+    writing(context, 'PATCH', path, {
+      ...{ kind, status: 200, keyed: 'key' },
+      read: (call) => context.readBody(call, kind, () => access.find(context.writer.view, keyOf(call))),
+      edit: (edit, changes, call) => access.show(edit, access.update(edit, find(edit, call), changes), call),
+    }),
+    writing(context, 'DELETE', path, {
+      ...{ kind, status: 204, keyed: 'key' },
+      read: noBody,
+      edit: (edit, _body, call) => {
+        // As in Kong what is not there is as good as removed.
+        const row = access.find(edit, keyOf(call));
+        if (row !== null) edit.remove(kind, row.id);
+      },
+    }),
   ];
-}
-
-function reading(path: string, read: Reader): Endpoint {
-  return { method: 'GET', path, handle: (call): AdminReply => ({ status: 200, body: read(call) }) };
-}
-
-function refusing(method: AdminMethod, path: string, what: string, endpointKey?: string): Endpoint {
-  return {
-    method,
-    path,
-    handle: ({ params }) => {
-      const key = params.child ?? params.key ?? '';
-      const by = endpointKey === undefined || uuid.test(key) ? '' : ` by '${endpointKey}'`;
-      throw new AdminError(405, {
-        code: 12,
-        name: 'operation unsupported',
-        message: `${what}${by} when not using a database (gw: change the config file, or POST a whole config to /config)`,
-      });
-    },
-  };
 }

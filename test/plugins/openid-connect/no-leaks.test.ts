@@ -10,6 +10,7 @@ import type { JsonValue } from '../../../src/lib/json.ts';
 import { Secret } from '../../../src/lib/secret.ts';
 import { pluginCatalog } from '../../../src/plugins/registry.ts';
 import { ConfigManager } from '../../../src/runtime/config-manager.ts';
+import { EntityWriter } from '../../../src/runtime/entity-writer.ts';
 import { Gateway } from '../../../src/runtime/gateway.ts';
 import { EchoingIdp, type EchoingMode } from '../../support/echoing-idp.ts';
 import { ForwardProxy } from '../../support/forward-proxy.ts';
@@ -102,7 +103,8 @@ t.test(
       token: new Secret(secrets['admin token']),
       allowedHosts: [],
     };
-    const adminOptions = { gateway, config, log: log.log, access, settings: {} };
+    const writer = new EntityWriter({ gateway, config, mode: 'off', log: log.log });
+    const adminOptions = { gateway, config, writer, log: log.log, access, settings: {} };
     const admin = await AdminServer.listen({ host: '127.0.0.1', port: 0 }, adminOptions);
 
     const captured: Captured[] = [];
