@@ -14,7 +14,7 @@ import { NodeFinder } from './node-finder.ts';
 import { scalarOffsets } from './scalar-offsets.ts';
 import type { Source } from './source.ts';
 import { readFirstDocument } from './yaml-syntax.ts';
-import { ValueReader } from './yaml-value.ts';
+import { type ValueEvents, ValueReader } from './yaml-value.ts';
 
 /** A finding about the text itself, before anything is known about entities. */
 export interface TextFinding {
@@ -62,11 +62,19 @@ export class ConfigDocument {
   readonly #fromEnv = new Set<Node>();
   #lastOffsets: { readonly node: Scalar; readonly offsets: readonly number[] | null } | null = null;
 
-  constructor(source: Source, env: EnvOptions) {
+  /** @param value of a document that comes without a text, such as a request: nothing in it has a place */
+  constructor(source: Source, env: EnvOptions, value?: JsonValue) {
     this.source = source.text.startsWith('\uFEFF') ? { ...source, text: source.text.slice(1) } : source;
     this.findings = this.#findings;
     const references: VaultReference[] = [];
     this.vaultReferences = references;
+    if (value !== undefined) {
+      this.#root = null;
+      this.value = value;
+      this.isReadable = true;
+      this.#finder = new NodeFinder(null, new ValueReader(noOne));
+      return;
+    }
     const { text, templates } = hideTemplates(this.source.text);
     const { root, isReadable, problems } = readFirstDocument(text, this.#lines);
     for (const { start, end, ...problem } of problems) {
@@ -218,6 +226,9 @@ export class ConfigDocument {
     return line === 0 ? { line: 1, column: offset + 1, offset } : { line, column: col, offset };
   }
 }
+
+/** For a document without a text, in which nothing is read. */
+const noOne: ValueEvents = { finding: () => undefined, expand: (scalar) => scalar, text: () => undefined };
 
 function firstKey(node: Node | null): Node | null {
   const pair = isMap(node) ? (node.items[0] as Pair<Node> | undefined) : undefined;

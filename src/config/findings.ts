@@ -74,6 +74,11 @@ export class Findings {
     return this.#list.filter(isError);
   }
 
+  /** What was found so far, in the order in which it was found. */
+  all(): readonly Diagnostic[] {
+    return this.#list;
+  }
+
   /** Whether there is a list at a place of a file. */
   isList(file: string, path: JsonPath): boolean {
     const document = this.#documents.find(({ source }) => source.name === file);

@@ -137,7 +137,8 @@ export function inspectConfig(sources: readonly Source[], options: LoadOptions):
   };
 }
 
-function checkEntities(drafts: DraftSet, index: EntityIndex, context: CheckContext, findings: Findings): void {
+/** Checks each entity for what its schema cannot say, and those that only make sense together. */
+export function checkEntities(drafts: DraftSet, index: EntityIndex, context: CheckContext, findings: Findings): void {
   for (const kind of allKinds) {
     const check = entityChecks[kind];
     if (check !== undefined) for (const draft of drafts[kind]) check(draft, findings, context);

@@ -44,7 +44,7 @@ function isFilled(property: JsonValue): property is JsonObject {
 }
 
 /** What a field is when it is left out. */
-function presetOf(property: JsonSchema): JsonValue {
+export function presetOf(property: JsonSchema): JsonValue {
   if (property.default !== undefined) return fill(property, property.default);
   const canBeComplete = !Array.isArray(property.required) || property.required.length === 0;
   return canBeComplete && hasDefaults(property) ? defaultRecord(property) : null;

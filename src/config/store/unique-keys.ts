@@ -39,6 +39,16 @@ export function referredId(value: JsonValue | undefined): string | null {
   return isJsonObject(value) && typeof value.id === 'string' ? value.id.toLowerCase() : null;
 }
 
+/** What the references of an entity lead to, by field. */
+export function referredIds(kind: EntityKind, fields: JsonObject): Readonly<Record<string, string>> {
+  const ids: Record<string, string> = {};
+  for (const field of Object.keys(entityKinds[kind].references)) {
+    const id = referredId(fields[field]);
+    if (id !== null) ids[field] = id;
+  }
+  return ids;
+}
+
 function textOf(value: JsonValue | undefined): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
