@@ -3,7 +3,7 @@ import { EntityProblem } from '../../config/store/entity-problem.ts';
 import type { EntityEdit, EntityView, Row } from '../../config/store/entity-view.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts';
 import type { EntityPresenter } from './entity-context.ts';
-import { type EntityAccess, plainAccess } from './entity-access.ts';
+import { type EntityAccess, plainAccess, referencedId, textOf } from './entity-access.ts';
 
 /**
  * Certificates show the names of their SNIs as a list `snis`, and take such a list: those that are missing are made,
@@ -42,7 +42,7 @@ export function certificateAccess(presenter: EntityPresenter): EntityAccess {
 function namesOf(view: EntityView, { id }: Row): readonly string[] {
   return view
     .referring('snis', 'certificate', id)
-    .map(({ name }) => String(name))
+    .map(({ name }) => textOf(name))
     .sort();
 }
 
@@ -65,15 +65,13 @@ function readNames(value: JsonValue): readonly string[] {
 function setNames(edit: EntityEdit, certificate: Row, names: readonly string[]): void {
   const { id } = certificate;
   for (const sni of [...edit.referring('snis', 'certificate', id)]) {
-    if (!names.includes(String(sni.name))) edit.remove('snis', sni.id);
+    if (!names.includes(textOf(sni.name))) edit.remove('snis', sni.id);
   }
   for (const name of names) {
-    const owner = edit.named('snis', name)?.certificate;
-    const ownerId = isJsonObject(owner) ? owner.id : null;
-    if (ownerId === null) edit.create('snis', { name, certificate: { id } });
-    else if (ownerId !== id) {
-      throw wrongSnis(`${name} already associated with existing certificate '${String(ownerId)}'`);
-    }
+    const sni = edit.named('snis', name);
+    const owner = sni === null ? null : referencedId(sni, 'certificate');
+    if (owner === null) edit.create('snis', { name, certificate: { id } });
+    else if (owner !== id) throw wrongSnis(`${name} already associated with existing certificate '${owner}'`);
   }
 }
 

@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts
 import { luaNotation } from '../../lib/lua-notation.ts';
 import { type AdminCall, AdminError, type Endpoint } from '../endpoint.ts';
 import { paginate } from '../page.ts';
-import { type EntityAccess, found, plainAccess, showPage } from './entity-access.ts';
+import { type EntityAccess, found, plainAccess, referencedId, showPage } from './entity-access.ts';
 import { type EntityContext, type EntityPresenter, noBody, reading, writing } from './entity-context.ts';
 
 const MEMBERSHIPS = 'consumer_group_consumers';
@@ -113,7 +113,7 @@ function sideEndpoints(context: EntityContext, side: Side): readonly Endpoint[] 
 function others(view: EntityView, { ownField, other, otherField }: Side, owner: Row): readonly Row[] {
   return view
     .referring(MEMBERSHIPS, ownField, owner.id)
-    .flatMap((membership) => view.get(other.kind, idIn(membership, otherField)) ?? [])
+    .flatMap((membership) => view.get(other.kind, referencedId(membership, otherField) ?? '') ?? [])
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
@@ -125,14 +125,14 @@ function memberOf(
 ): { readonly member: Row; readonly membership: Row } {
   const member = found(other.find(view, params.child ?? ''));
   const all = view.referring(MEMBERSHIPS, ownField, owner.id);
-  return { member, membership: found(all.find((row) => idIn(row, otherField) === member.id) ?? null) };
+  return { member, membership: found(all.find((row) => referencedId(row, otherField) === member.id) ?? null) };
 }
 
 function join(edit: EntityEdit, { ownField, other, otherField, argument }: Side, owner: Row, key: string): Row {
   const member = other.find(edit, key);
   if (member === null) throw new AdminError(404, { message: `${argument} '${key}' not found` });
   const fields = { [ownField]: { id: owner.id }, [otherField]: { id: member.id } };
-  if (edit.referring(MEMBERSHIPS, ownField, owner.id).some((row) => idIn(row, otherField) === member.id)) {
+  if (edit.referring(MEMBERSHIPS, ownField, owner.id).some((row) => referencedId(row, otherField) === member.id)) {
     throw new EntityProblem(5, `UNIQUE violation detected on '${luaNotation(fields)}'`, fields);
   }
   edit.create(MEMBERSHIPS, fields);
@@ -149,9 +149,4 @@ function readKeys(body: JsonObject, argument: string): readonly string[] {
   throw new EntityProblem(2, `schema violation (${argument}: required field missing)`, {
     [argument]: 'required field missing',
   });
-}
-
-function idIn(row: Row, field: string): string {
-  const reference = row[field];
-  return isJsonObject(reference) ? String(reference.id) : '';
 }

@@ -1,7 +1,7 @@
 import { readEntityKey } from '../../config/store/endpoint-key.ts';
 import type { EntityEdit, EntityKey, EntityView, Row } from '../../config/store/entity-view.ts';
 import type { EntityKind } from '../../entities/kinds.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts';
 import { type AdminCall, notFound } from '../endpoint.ts';
 import type { Page } from '../page.ts';
 import type { EntityPresenter } from './entity-context.ts';
@@ -45,6 +45,17 @@ export function plainAccess(kind: EntityKind, presenter: EntityPresenter): Entit
 export function found(row: Row | null): Row {
   if (row === null) throw notFound();
   return row;
+}
+
+/** A field that holds text, such as a name; empty when it is unset. */
+export function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** The id that a reference leads to; `null` when it leads nowhere. */
+export function referencedId(row: Row, field: string): string | null {
+  const reference = row[field];
+  return isJsonObject(reference) && typeof reference.id === 'string' ? reference.id : null;
 }
 
 /** A page with its entities as clients see them. */

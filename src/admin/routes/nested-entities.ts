@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { readEntityKey } from '../../config/store/endpoint-key.ts';
 import type { EntityKey, EntityView, Row } from '../../config/store/entity-view.ts';
-import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import type { JsonObject } from '../../lib/json.ts';
 import { type AdminCall, AdminError, type Endpoint } from '../endpoint.ts';
 import { paginate } from '../page.ts';
 import type { Pair } from './collections.ts';
-import { type EntityAccess, found, showPage } from './entity-access.ts';
+import { type EntityAccess, found, referencedId, showPage } from './entity-access.ts';
 import { type EntityContext, noBody, reading, writing } from './entity-context.ts';
 
 /** A reference that paths follow, and how to reach what is at its ends. */
@@ -66,7 +66,7 @@ export function upwardEndpoints(context: EntityContext, { pair, parent, child }:
   const path = `/${pair.child.name}/:key/${field}`;
   const ownerOf = (view: EntityView, { params }: AdminCall): Row => found(child.find(view, params.key ?? ''));
   const targetOf = (view: EntityView, call: AdminCall): Row => {
-    const id = referenced(ownerOf(view, call), field);
+    const id = referencedId(ownerOf(view, call), field);
     return found(id === null ? null : view.get(kind, id));
   };
   return [
@@ -76,7 +76,7 @@ export function upwardEndpoints(context: EntityContext, { pair, parent, child }:
       read: (call) => context.readBody(call, kind),
       edit: (edit, fields, call) => {
         const owner = ownerOf(edit, call);
-        const id = referenced(owner, field);
+        const id = referencedId(owner, field);
         const row = parent.replace(edit, { by: 'id', text: id ?? randomUUID() }, fields);
         if (id === null) child.update(edit, owner, { [field]: { id: row.id } });
         return parent.show(edit, row, call);
@@ -105,7 +105,7 @@ function parentOf(view: EntityView, { parent }: PairEnds, { params }: AdminCall)
 function childOf(view: EntityView, ends: PairEnds, call: AdminCall): Row {
   const owner = parentOf(view, ends, call);
   const row = findChild(view, ends, owner, call.params.child ?? '');
-  return found(row !== null && referenced(row, ends.pair.field) === owner.id ? row : null);
+  return found(row !== null && referencedId(row, ends.pair.field) === owner.id ? row : null);
 }
 
 /** Maybe one that belongs to another parent. */
@@ -127,9 +127,4 @@ function keyOfChild(
   if (localKey === null || given.by === 'id') return { key: given, own: {} };
   const id = findChild(view, ends, owner, key)?.id ?? randomUUID();
   return { key: { by: 'id', text: id }, own: { [localKey]: key } };
-}
-
-function referenced(row: Row, field: string): string | null {
-  const reference = row[field];
-  return isJsonObject(reference) && typeof reference.id === 'string' ? reference.id : null;
 }

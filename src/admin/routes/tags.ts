@@ -16,8 +16,11 @@ interface TagRow {
 /** `GET /tags` and `GET /tags/{tag}`: which entities of any kind have which tags. */
 export function tagEndpoints(writer: ConfigWriter): readonly Endpoint[] {
   const page = (rows: readonly TagRow[], path: string, query: Readonly<Record<string, string>>): unknown => {
-    const { tags: _none, ...rest } = query;
-    const cut = paginate(rows, path, rest);
+    const { size, offset } = query;
+    const cut = paginate(rows, path, {
+      ...(size === undefined ? {} : { size }),
+      ...(offset === undefined ? {} : { offset }),
+    });
     return { ...cut, data: cut.data.map(({ shown }) => shown) };
   };
   return [

@@ -11,7 +11,7 @@ import type { UpstreamGroup } from '../../runtime/upstream/upstream-group.ts';
 import { type AdminCall, AdminError, type Endpoint, notFound } from '../endpoint.ts';
 import { nodeId } from '../node-id.ts';
 import { paginate } from '../page.ts';
-import { type EntityAccess, found, plainAccess, showPage } from './entity-access.ts';
+import { type EntityAccess, found, plainAccess, showPage, textOf } from './entity-access.ts';
 import type { EntityContext } from './entity-context.ts';
 
 /** Kong's port for an address without one. */
@@ -84,7 +84,7 @@ function setHealth(upstreams: Upstreams, { params }: AdminCall, isHealthy: boole
   const { id } = found(targets.find((target) => target.id === key || target.target === params.child) ?? null);
   const address = params.address === undefined ? null : withPort(params.address);
   if (!setTargetHealth(groupOf(upstreams, upstream), id, address, isHealthy)) {
-    throw new AdminError(400, { message: `no healthchecker found for ${String(upstream.name)}` });
+    throw new AdminError(400, { message: `no healthchecker found for ${textOf(upstream.name)}` });
   }
   return { status: 204 };
 }
@@ -98,7 +98,7 @@ function targetsOf(view: EntityView, { id }: Row): readonly Row[] {
 }
 
 function groupOf({ gateway }: Upstreams, { name }: Row): UpstreamGroup {
-  const group = gateway.upstreamGroup(String(name));
+  const group = gateway.upstreamGroup(textOf(name));
   if (group === null) throw notFound();
   return group;
 }
