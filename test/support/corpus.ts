@@ -18,6 +18,9 @@ export interface CorpusEntry {
   readonly label: 'valid' | 'invalid';
   /** `kong`: any checker should agree. `deck`: only decK's own rules refuse it. */
   readonly profile: string;
+  readonly format_version: string;
+  /** What the file has at its top, as far as the index says. */
+  readonly top_keys?: readonly string[];
   readonly errors?: readonly StatedError[];
   readonly entities?: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 }
