@@ -21,7 +21,7 @@ export interface RecordFields {
  * `fillDefaults` puts it where it is left out: clients fill in the same, by this mark.
  */
 export function recordFields(schema: JsonSchema, facts: FieldFacts, path = ''): RecordFields {
-  const properties = Object.entries(propertiesOf(schema)).filter(isDeclared);
+  const properties = declaredIn(schema);
   const current = properties.filter(([, property]) => !isOld(property));
   const old = properties.filter(([, property]) => isOld(property));
   const presets = defaultRecord(schema);
@@ -41,8 +41,10 @@ export function recordFields(schema: JsonSchema, facts: FieldFacts, path = ''): 
   return { fields, shorthand_fields: shorthands };
 }
 
-function isDeclared(entry: readonly [string, JsonValue]): entry is readonly [string, JsonSchema] {
-  return isJsonObject(entry[1]);
+function declaredIn(schema: JsonSchema): readonly (readonly [string, JsonSchema])[] {
+  return Object.entries(propertiesOf(schema)).flatMap(([name, property]) =>
+    isJsonObject(property) ? [[name, property] as const] : [],
+  );
 }
 
 /** Clients take a default as it is: records in it must be complete, as the gateway makes them. */

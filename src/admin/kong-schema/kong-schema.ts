@@ -3,7 +3,7 @@ import { pluginFacts } from '../../config/plugin-schemas.ts';
 import { entitySchema } from '../../config/schema-files.ts';
 import { pluginDefaults } from '../../entities/defaults.ts';
 import { type EntityKind, entityKinds } from '../../entities/kinds.ts';
-import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../../lib/json.ts';
+import { isJsonObject, type JsonSchema } from '../../lib/json.ts';
 import type { PluginCatalog } from '../../pdk/catalog.ts';
 import type { PluginDescription } from '../../pdk/plugin.ts';
 import { configFacts, type EntityFacts, entityFacts } from './entity-facts.ts';
@@ -135,7 +135,7 @@ function makePluginSchema(name: string, definition: PluginDescription | undefine
       ...(protocols ?? { type: 'set' }),
       type: 'set',
       required: true,
-      default: runsWith as JsonValue,
+      default: runsWith,
       elements: { type: 'string', one_of: facts?.protocols ?? runsWith },
     },
     ...Object.fromEntries(
@@ -145,13 +145,11 @@ function makePluginSchema(name: string, definition: PluginDescription | undefine
 }
 
 function configField(schema: JsonSchema, name: string): KongField {
-  const { title: _title, description: _description, default: _default, ...record } = schema;
-  const field = fieldOf({ ...record, type: 'object', properties: propertiesOf(schema) }, configFacts(name), '');
+  // Of the config as a whole the schema says what it is for, not what it is.
+  const { required = null, properties = {} } = schema;
+  const record = { type: 'object', properties, ...(required === null ? {} : { required }) };
+  const field = fieldOf(record, configFacts(name), '');
   return { ...field, required: true };
-}
-
-function propertiesOf({ properties }: JsonSchema): JsonObject {
-  return isJsonObject(properties) ? properties : {};
 }
 
 function withFields(schema: KongSchema, fields: Readonly<Record<string, KongField>>): KongSchema {
