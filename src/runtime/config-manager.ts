@@ -55,6 +55,7 @@ export class ConfigManager {
   #running: ConfigStatus['running'];
   #lastFailure: ConfigStatus['lastFailure'] = null;
   #sources: readonly Source[] = [];
+  readonly #listeners: ((result: LoadResult) => void)[] = [];
 
   constructor(gateway: Gateway, files: readonly string[], options: ConfigManagerOptions) {
     this.#gateway = gateway;
@@ -70,6 +71,22 @@ export class ConfigManager {
   /** The texts of the config in force; empty before the first one. */
   get sources(): readonly Source[] {
     return this.#sources;
+  }
+
+  /** What configs are checked against, beside the plugins of the gateway. */
+  get rules(): { readonly allowPlugins: readonly string[]; readonly routerFlavor: RouterFlavor | null } {
+    const { allowPlugins = [], routerFlavor = null } = this.#options;
+    return { allowPlugins, routerFlavor };
+  }
+
+  /** Calls `listener` whenever a config was loaded and is in force, also one that changed nothing. */
+  onLoad(listener: (result: LoadResult) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Takes note that the running config was changed otherwise than by loading one. */
+  noteChange(hash: string): void {
+    this.#running = { ...this.#running, hash };
   }
 
   /** The first load. Applies it if it has no errors; what to do about errors is the caller's business. @throws {SourceError} {CertificateError} */
@@ -162,6 +179,7 @@ export class ConfigManager {
       { hash, ...result.counts },
       kind === 'applied' ? 'configuration applied' : 'configuration unchanged',
     );
+    for (const listener of this.#listeners) listener(result);
     return kind;
   }
 
@@ -180,9 +198,8 @@ export class ConfigManager {
   }
 
   #check(sources: readonly Source[]): LoadResult {
-    const { env, allowPlugins = [], routerFlavor = null } = this.#options;
     const { catalog } = this.#gateway;
-    return loadConfig(sources, { catalog, now: this.#now(), env, allowPlugins, routerFlavor });
+    return loadConfig(sources, { catalog, now: this.#now(), env: this.#options.env, ...this.rules });
   }
 
   #now(): number {

@@ -95,7 +95,7 @@ function declaredPlugins(around: EntityView): readonly string[] {
 function knownWords(code: string, { name }: JsonObject): string | null {
   if (code === 'service/no-host' || code === 'reference/missing') return 'required field missing';
   if (code !== 'plugin/unknown') return null;
-  return `plugin '${String(name)}' not enabled; add it to the 'plugins' configuration property`;
+  return `plugin '${typeof name === 'string' ? name : ''}' not enabled; add it to the 'plugins' configuration property`;
 }
 
 /** What schemas find is called `schema/…` and `plugin/…`. */
