@@ -1,22 +1,20 @@
 import { Command, Option } from 'commander';
 import type { JsonValue } from '../../lib/json.ts';
+import type { AdminFlags } from '../admin-flags.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { exitCode } from '../exit-code.ts';
-import { RemoteError } from '../remote-error.ts';
 import type { ColorChoice } from '../terminal.ts';
 import { printResult, wantsColor } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
+import { addAdminOptions } from './admin-options.ts';
 import { colorOption, formatOption } from './common-options.ts';
 
-interface IssuersFlags {
-  readonly admin?: string;
+interface IssuersFlags extends AdminFlags {
   readonly config?: string;
   readonly online?: true;
   readonly format: 'text' | 'json';
   readonly color: ColorChoice;
 }
-
-const DEFAULT_ADMIN = 'http://127.0.0.1:8001';
 
 const examples = `
 Examples:
@@ -31,9 +29,10 @@ Exit codes: 0 fine, 1 the file has errors or an issuer in it does not work (--on
 
 /** Declares `gw issuers`. */
 export function issuersCommand(done: (code: ExitCode) => void): Command {
-  return new Command('issuers')
-    .description('show identity providers: endpoints, keys, age, next refresh, last error, and which plugins use them')
-    .option('--admin <url>', `Admin API of a running gateway (default ${DEFAULT_ADMIN})`)
+  const command = new Command('issuers').description(
+    'show identity providers: endpoints, keys, age, next refresh, last error, and which plugins use them',
+  );
+  return addAdminOptions(command, 'Admin API of a running gateway (default http://127.0.0.1:8001)')
     .option('-c, --config <file>', 'look into a config file or folder instead of a running gateway')
     .addOption(new Option('--online', 'with -c: fetch the documents and keys of every issuer'))
     .addOption(formatOption('text', 'json'))
@@ -49,20 +48,15 @@ export function issuersCommand(done: (code: ExitCode) => void): Command {
 }
 
 async function fromGateway(flags: IssuersFlags): Promise<ExitCode> {
-  const { fetchFromAdmin } = await import('../admin-client.ts');
-  const admin = flags.admin ?? DEFAULT_ADMIN;
-  const body = await fetchFromAdmin(admin, '/openid-connect/issuers', process.env.GW_ADMIN_TOKEN ?? null);
-  let document: unknown;
+  const { AdminClient } = await import('../admin-client.ts');
+  const client = new AdminClient(flags, process.env);
   try {
-    document = JSON.parse(body);
-  } catch {
-    throw new RemoteError(`what answers at ${admin} is not an Admin API: its answer is not JSON`);
+    const body = await client.text('/openid-connect/issuers');
+    await show(body, client.rowsOf(body), flags);
+    return exitCode.fine;
+  } finally {
+    await client.close();
   }
-  const { data } = (document ?? {}) as { readonly data?: unknown };
-  if (!Array.isArray(data))
-    throw new RemoteError(`what answers at ${admin} is not an Admin API: its answer has no "data"`);
-  await show(body, data as readonly JsonValue[], flags);
-  return exitCode.fine;
 }
 
 async function fromFile(file: string, flags: IssuersFlags): Promise<ExitCode> {
