@@ -1,5 +1,11 @@
 import t from 'tap';
 import { EntityProblem } from '../../../src/config/store/entity-problem.ts';
+import type { Row } from '../../../src/config/store/entity-view.ts';
+import { fullSchema } from '../../../src/config/store/full-schema.ts';
+import { defaultRecord } from '../../../src/config/plugin-defaults.ts';
+import type { JsonObject } from '../../../src/lib/json.ts';
+import { pluginCatalog } from '../../../src/plugins/registry.ts';
+import { createSamples } from '../../support/sample-entities.ts';
 import { newStore } from '../../support/entity-store.ts';
 
 const id = (digit: number): string => `00000000-0000-4000-8000-${String(digit).padStart(12, '0')}`;
@@ -114,6 +120,162 @@ t.test('what is wrong is said in the words of Kong', (t) => {
       ],
     ];
     for (const [run, code, message, fields] of cases) t.same(problem(run), { code, message, fields }, message);
+  });
+  t.end();
+});
+
+t.test('each kind can be replaced by itself and patched with nothing, which moves updated_at alone', (t) => {
+  const { store, clock } = newStore();
+  store.run((edit) => {
+    for (const [kind, row] of createSamples(edit)) {
+      clock.advance(2000);
+      const replaced = edit.replace(kind, { by: 'id', text: row.id }, row);
+      t.same({ ...replaced, updated_at: row.updated_at }, row, `${kind} replaced`);
+      if (kind !== 'consumer_group_consumers') t.ok(Number(replaced.updated_at) > Number(row.updated_at), kind);
+      t.same({ ...edit.update(kind, row.id, {}), updated_at: row.updated_at }, row, `${kind} patched`);
+    }
+  });
+  t.end();
+});
+
+t.test('a patch merges records, replaces lists and maps, and unsets with null', (t) => {
+  const { store } = newStore();
+  store.run((edit) => {
+    const upstream = edit.create('upstreams', {
+      name: 'u',
+      tags: ['a'],
+      healthchecks: { active: { type: 'tcp', timeout: 3, healthy: { interval: 7 } } },
+    });
+    const changed = edit.update('upstreams', upstream.id, {
+      tags: null,
+      healthchecks: { active: { healthy: { interval: 8 } } },
+    });
+    t.match(changed, { name: 'u', healthchecks: { active: { type: 'tcp', timeout: 3, healthy: { interval: 8 } } } });
+    t.equal(changed.tags, null);
+    const route = edit.create('routes', { paths: ['/a'], headers: { a: ['1'], b: ['2'] } });
+    t.match(edit.update('routes', route.id, { headers: { c: ['3'] } }).headers, { c: ['3'], a: undefined });
+    const service = edit.create('services', { host: 'h', path: '/p' });
+    const moved = edit.update('services', service.id, { url: 'https://b.test:444/' });
+    t.match(moved, { protocol: 'https', host: 'b.test', port: 444, path: '/' });
+    const plugin = edit.create('plugins', { name: 'rate-limiting', config: { minute: 5, redis: { host: 'r' } } });
+    const patched = edit.update('plugins', plugin.id, { config: { redis: { port: 7 }, minute: null, hour: 3 } });
+    t.match(patched.config, { minute: null, hour: 3, redis: { host: 'r', port: 7 } });
+  });
+  t.end();
+});
+
+t.test('what refers to an entity goes with it, or keeps it', (t) => {
+  const { store } = newStore();
+  store.run((edit) => {
+    const samples = createSamples(edit);
+    const find = (kind: string): Row => samples.find(([known]) => known === kind)![1];
+    t.match(
+      problem(() => edit.remove('certificates', find('certificates').id)),
+      {
+        code: 4,
+        message: "an existing 'services' entity references this 'certificates' entity",
+        fields: { '@referenced_by': 'services' },
+      },
+    );
+    t.ok(edit.named('snis', 'example.test'), 'nothing is gone');
+    t.match(
+      problem(() => edit.remove('services', find('services').id)),
+      { code: 4, fields: { '@referenced_by': 'routes' } },
+    );
+    edit.remove('consumers', find('consumers').id);
+    for (const kind of ['keyauth_credentials', 'acls', 'oauth2_tokens', 'consumer_group_consumers'] as const) {
+      t.same(edit.all(kind), [], kind);
+    }
+    t.equal(edit.all('plugins').length, 4);
+    edit.remove('routes', find('routes').id);
+    edit.remove('services', find('services').id);
+    edit.remove('services', find('services').id);
+    edit.remove('certificates', find('certificates').id);
+    t.same(edit.all('snis'), []);
+    t.same(
+      edit
+        .all('plugins')
+        .map(({ name }) => name)
+        .sort(),
+      ['acl', 'rate-limiting'],
+    );
+  });
+  t.end();
+});
+
+t.test('a put by name keeps the id, and the body may not say another', (t) => {
+  const { store, clock } = newStore();
+  store.run((edit) => {
+    const first = edit.replace('services', { by: 'name', text: 'a' }, { host: 'h', retries: 3, id: id(1) });
+    t.match(first, { id: id(1), name: 'a', retries: 3 });
+    clock.advance(5000);
+    const second = edit.replace('services', { by: 'name', text: 'a' }, { host: 'h' });
+    t.match(second, { id: id(1), retries: 5, created_at: first.created_at });
+    t.match(
+      problem(() => edit.replace('services', { by: 'name', text: 'a' }, { host: 'h', id: id(2) })),
+      { code: 2 },
+    );
+    t.match(
+      problem(() => edit.replace('services', { by: 'id', text: id(7) }, { host: 'h', name: 'a' })),
+      { code: 5 },
+    );
+    t.match(edit.replace('services', { by: 'id', text: id(7) }, { host: 'h', name: 'b' }), { id: id(7) });
+  });
+  t.end();
+});
+
+t.test('a plugin is unique by name and scope', (t) => {
+  const { store } = newStore();
+  store.run((edit) => {
+    const service = edit.create('services', { id: id(1), host: 'h' });
+    const plugin = { name: 'key-auth', service: { id: service.id } };
+    edit.create('plugins', plugin);
+    t.same(
+      problem(() => edit.create('plugins', plugin)),
+      {
+        code: 5,
+        message: `UNIQUE violation detected on '{consumer=null,name="key-auth",route=null,service={id="${id(1)}"}}'`,
+        fields: { consumer: null, name: 'key-auth', route: null, service: { id: id(1) } },
+      },
+    );
+    t.ok(edit.create('plugins', { name: 'key-auth' }));
+  });
+  t.end();
+});
+
+t.test('no secret is repeated', (t) => {
+  const { store } = newStore();
+  store.run((edit) => {
+    const consumer = { id: edit.create('consumers', { username: 'u' }).id };
+    edit.create('keyauth_credentials', { consumer, key: 'hush-hush' });
+    const problems = [
+      problem(() => edit.create('keyauth_credentials', { consumer, key: 'hush-hush' })),
+      problem(() => edit.create('certificates', { cert: 'hush-hush', key: 'hush-hush' })),
+      problem(() =>
+        edit.create('plugins', { name: 'openid-connect', config: { issuer: 5, client_secret: 'hush-hush' } }),
+      ),
+      problem(() =>
+        edit.create('plugins', {
+          name: 'openid-connect',
+          config: { issuer: 'https://i.test', client_secret: { a: 'hush-hush' } },
+        }),
+      ),
+      problem(() => edit.create('hmacauth_credentials', { consumer, username: 'u', secret: { a: 'hush-hush' } })),
+    ];
+    t.notMatch(JSON.stringify(problems), /hush/);
+  });
+  t.end();
+});
+
+t.test('a config with every default written out is that without them', (t) => {
+  const { store } = newStore();
+  store.run((edit) => {
+    const given = { name: 'openid-connect', config: { issuer: 'https://idp.test/', client_id: ['a'] } };
+    const row = edit.create('plugins', given);
+    const { properties } = fullSchema('plugins', row, pluginCatalog) as { properties: { config: JsonObject } };
+    const config = { ...defaultRecord(properties.config), ...(row.config as JsonObject) };
+    const again = edit.replace('plugins', { by: 'id', text: row.id }, { ...given, config });
+    t.same(again.config, row.config);
   });
   t.end();
 });
