@@ -13,6 +13,9 @@ import {
   urlOf,
 } from '../runtime/listen/listen-address.ts';
 import { admitRequests } from './access/admit.ts';
+import { AuditLog } from './audit-log.ts';
+import { bodySchema } from './body/body-schema.ts';
+import { readEntityBody } from './body/read-body.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type AdminAccess, AdminGuard } from './guard.ts';
 import { type AdminTls, createHttpServer } from './http-server.ts';
@@ -23,8 +26,8 @@ import { cacheEndpoints } from './routes/caches.ts';
 import { configEndpoints } from './routes/config.ts';
 import { membershipEndpoints } from './routes/consumer-groups.ts';
 import { entityEndpoints } from './routes/entities.ts';
+import { textOf } from './routes/entity-access.ts';
 import type { EntityContext } from './routes/entity-context.ts';
-import { readJsonBody } from './routes/entity-body.ts';
 import { nodeEndpoints } from './routes/node.ts';
 import { tagEndpoints } from './routes/tags.ts';
 import { upstreamEndpoints } from './routes/upstreams.ts';
@@ -141,13 +144,18 @@ function countArguments(request: FastifyRequest): number {
 }
 
 function allEndpoints(options: AdminOptions): readonly Endpoint[] {
-  const presenter = new Presenter(options.gateway.catalog);
+  const { catalog } = options.gateway;
+  const presenter = new Presenter(catalog);
   const context: EntityContext = {
     writer: options.writer,
     presenter: {
       present: (kind, row) => (isRunKind(kind) ? presenter.present(kind, row as unknown as AnyEntity) : row),
     },
-    readBody: readJsonBody,
+    readBody: (call, kind, stored) =>
+      readEntityBody(
+        call,
+        bodySchema(kind, catalog, () => textOf(stored?.()?.name)),
+      ),
   };
   const own = [
     ...entityEndpoints(context),
@@ -155,7 +163,7 @@ function allEndpoints(options: AdminOptions): readonly Endpoint[] {
     ...tagEndpoints(options.writer),
     ...workspaceEndpoints(),
     ...upstreamEndpoints(options.gateway, context),
-    ...configEndpoints(options.gateway, options.config, presenter),
+    ...configEndpoints(options.gateway, options.config, presenter, new AuditLog(options.log)),
     ...pluginEndpoints(options.gateway),
     ...cacheEndpoints(options.gateway),
   ];

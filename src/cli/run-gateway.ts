@@ -1,5 +1,6 @@
 import type { ClientCertificatePolicy } from '../admin/access/client-certificate.ts';
 import type { AdminAccess } from '../admin/guard.ts';
+import { AuditLog } from '../admin/audit-log.ts';
 import { type AdminOptions, AdminServer } from '../admin/server.ts';
 import type { LoadResult } from '../config/load-config.ts';
 import { SourceError } from '../config/source.ts';
@@ -137,10 +138,14 @@ async function openListeners(running: Running, plan: RunPlan): Promise<Pick<Read
     log_level: settings.log_level,
   };
   const stated = keyPairs('admin_ssl', settings.admin_ssl_cert, settings.admin_ssl_cert_key);
+  const audit = new AuditLog(log.log);
   const options: AdminOptions = {
     gateway,
     config,
-    writer: new EntityWriter({ gateway, config, mode: plan.writes, log: log.log }),
+    writer: new EntityWriter({
+      ...{ gateway, config, mode: plan.writes, log: log.log },
+      onAccepted: (write) => audit.wrote(write),
+    }),
     log: log.log,
     access: plan.access,
     settings: shown,

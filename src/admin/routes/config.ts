@@ -3,6 +3,7 @@ import type { EntitySet } from '../../entities/entity-set.ts';
 import type { AdminReply } from '../../pdk/admin.ts';
 import type { ConfigManager } from '../../runtime/config-manager.ts';
 import type { Gateway } from '../../runtime/gateway.ts';
+import type { AuditLog } from '../audit-log.ts';
 import { readConfigBody } from '../config-body.ts';
 import { configErrorBody } from '../config-errors.ts';
 import { renderConfig } from '../config-text.ts';
@@ -15,14 +16,28 @@ const POSTED = 'posted config';
 const maskedSecret = /(["'])\[redacted\]\1/;
 
 /** `GET /config` shows the config in force, `POST /config` replaces all of it, or nothing when it has errors. */
-export function configEndpoints(gateway: Gateway, config: ConfigManager, presenter: Presenter): readonly Endpoint[] {
+export function configEndpoints(
+  gateway: Gateway,
+  config: ConfigManager,
+  presenter: Presenter,
+  audit: AuditLog,
+): readonly Endpoint[] {
   return [
     {
       method: 'GET',
       path: '/config',
       handle: () => ({ status: 200, body: { config: renderConfig(gateway.snapshot.entities, presenter) } }),
     },
-    { method: 'POST', path: '/config', handle: (call) => replaceConfig(call, config, presenter) },
+    {
+      method: 'POST',
+      path: '/config',
+      handle: (call) => {
+        const oldHash = gateway.snapshot.hash;
+        const reply = replaceConfig(call, config, presenter);
+        if (gateway.snapshot.hash !== oldHash) audit.replaced(call.origin, oldHash, gateway.snapshot.hash);
+        return reply;
+      },
+    },
   ];
 }
 
