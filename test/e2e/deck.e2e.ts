@@ -6,6 +6,7 @@ import { packageRoot } from '../../src/lib/package-info.ts';
 import { corpusEntries, type CorpusEntry } from '../support/corpus.ts';
 import { startCli } from '../support/run-cli.ts';
 import { Deck, whyNoDeck } from './deck/command.ts';
+import { DeckScenarios } from './deck/scenarios.ts';
 import { type Outcome, settle } from './deck/settle.ts';
 
 // The real decK drives the Admin API of a gateway that was started with no file.
@@ -22,6 +23,7 @@ if (reason === null) await runAll();
 else void t.test('with decK', { skip: `SKIPPED: ${reason}` }, () => undefined);
 
 async function runAll(): Promise<void> {
+  await t.test('commands and flags', (t) => new DeckScenarios(folder).run(t));
   await t.test('files of the corpus settle', { skip: corpus === null && 'SKIPPED: there is no corpus' }, async (t) => {
     const files = (corpus ?? []).filter(isForGateways).map(({ file }) => file);
     const outcomes = await settleAll(files);
