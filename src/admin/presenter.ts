@@ -1,208 +1,97 @@
-import type { CaCertificate, Certificate, Sni } from '../entities/certificate.ts';
-import type { AclGroup, ConsumerGroup, GroupMembership } from '../entities/consumer-group.ts';
-import type { Consumer } from '../entities/consumer.ts';
-import type { RunKind } from '../entities/kinds.ts';
+import { configSchema } from '../config/config-schemas.ts';
+import { fillDefaults } from '../config/plugin-defaults.ts';
+import type { EntityKind, RunKind } from '../entities/kinds.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
-import type { Plugin } from '../entities/plugin.ts';
-import type { Route } from '../entities/route.ts';
-import type { Service } from '../entities/service.ts';
-import type { Target, Upstream } from '../entities/upstream.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
+import { isJsonObject, type JsonObject, type JsonPath, type JsonSchema, type JsonValue } from '../lib/json.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
-import { presentConfig, redact, redactByName } from './redact.ts';
+import { fieldIndex } from './kong-schema/kong-field.ts';
+import { kongPluginSchema, kongSchema, pluginConfigSchema } from './kong-schema/kong-schema.ts';
+import { presentRecord, presentValue } from './present-fields.ts';
+import { redact, redactByName, redactBySchema } from './redact.ts';
 
-/** An entity of any collection. */
+/** An entity of any collection that gw runs. */
 export type AnyEntity = EntitySet[RunKind][number];
 
-const serviceFields = [
-  'id',
-  'name',
-  'protocol',
-  'host',
-  'port',
-  'path',
-  'retries',
-  'connect_timeout',
-  'write_timeout',
-  'read_timeout',
-  'enabled',
-  'tags',
-  'client_certificate',
-  'ca_certificates',
-  'tls_verify',
-  'tls_verify_depth',
-  'created_at',
-  'updated_at',
-] as const satisfies readonly (keyof Service)[];
-
-/** Those of Kong's `traditional_compatible` router. */
-const routeFields = [
-  'id',
-  'name',
-  'service',
-  'protocols',
-  'methods',
-  'hosts',
-  'paths',
-  'headers',
-  'snis',
-  'sources',
-  'destinations',
-  'https_redirect_status_code',
-  'regex_priority',
-  'strip_path',
-  'path_handling',
-  'preserve_host',
-  'request_buffering',
-  'response_buffering',
-  'tags',
-  'created_at',
-  'updated_at',
-] as const satisfies readonly (keyof Route)[];
-
-const consumerFields = [
-  'id',
-  'username',
-  'custom_id',
-  'tags',
-  'created_at',
-  'updated_at',
-] as const satisfies readonly (keyof Consumer)[];
-
-const pluginFields = [
-  'id',
-  'name',
-  'instance_name',
-  'service',
-  'route',
-  'consumer',
-  'consumer_group',
-  'enabled',
-  'protocols',
-  'tags',
-  'config',
-  'created_at',
-  'updated_at',
-] as const satisfies readonly (keyof Plugin)[];
-
-const upstreamFields = [
-  'id',
-  'name',
-  'algorithm',
-  'hash_on',
-  'hash_fallback',
-  'hash_on_header',
-  'hash_fallback_header',
-  'hash_on_cookie',
-  'hash_on_cookie_path',
-  'hash_on_query_arg',
-  'hash_fallback_query_arg',
-  'hash_on_uri_capture',
-  'hash_fallback_uri_capture',
-  'slots',
-  'healthchecks',
-  'host_header',
-  'client_certificate',
-  'use_srv_name',
-  'tags',
-  'created_at',
-  'updated_at',
-] as const satisfies readonly (keyof Upstream)[];
-
-const targetFields = [
-  'id',
-  'upstream',
-  'target',
-  'weight',
-  'tags',
-  'created_at',
-  'updated_at',
-] as const satisfies readonly (keyof Target)[];
-
-const certificateFields = [
-  'id',
-  'cert',
-  'key',
-  'cert_alt',
-  'key_alt',
-  'tags',
-  'created_at',
-  'updated_at',
-] as const satisfies readonly (keyof Certificate)[];
-
-const sniFields = [
-  'id',
-  'name',
-  'certificate',
-  'tags',
-  'created_at',
-  'updated_at',
-] as const satisfies readonly (keyof Sni)[];
-
-const caCertificateFields = [
-  'id',
-  'cert',
-  'cert_digest',
-  'tags',
-  'created_at',
-  'updated_at',
-] as const satisfies readonly (keyof CaCertificate)[];
-
-const consumerGroupFields = [
-  'id',
-  'name',
-  'tags',
-  'created_at',
-  'updated_at',
-] as const satisfies readonly (keyof ConsumerGroup)[];
-
-const membershipFields = ['id', 'consumer', 'consumer_group'] as const satisfies readonly (keyof GroupMembership)[];
-
-const aclFields = ['id', 'consumer', 'group', 'tags', 'created_at'] as const satisfies readonly (keyof AclGroup)[];
-
-/** Fields that no reader gets to see. */
-const secretFields: ReadonlySet<string> = new Set(['key', 'key_alt'] satisfies (keyof Certificate)[]);
-
-const fieldsOf = {
-  services: serviceFields,
-  routes: routeFields,
-  consumers: consumerFields,
-  plugins: pluginFields,
-  upstreams: upstreamFields,
-  targets: targetFields,
-  certificates: certificateFields,
-  snis: sniFields,
-  ca_certificates: caCertificateFields,
-  consumer_groups: consumerGroupFields,
-  consumer_group_consumers: membershipFields,
-  acls: aclFields,
-} as const satisfies Record<RunKind, readonly string[]>;
+/** Where a file has a template in place of a value, and its text. */
+export interface ValueOrigin {
+  readonly path: JsonPath;
+  readonly text: string;
+}
 
 /**
- * Shows entities in Kong's form: every field is there, `null` when unset, references are `{"id": …}`. Secrets are
- * redacted, since the Admin API cannot write entities: nobody needs them back.
+ * Shows entities in Kong's form: exactly the fields of the schema that is served, `null` when unset, references as
+ * `{"id": …}`. Secrets are shown to those who can write them, since clients such as decK compare what they read with
+ * what they would write; vault references are no secrets, and templates of a file are shown in place of their values.
  */
 export class Presenter {
   readonly #catalog: PluginCatalog;
+  readonly #originsOf: (row: object) => readonly ValueOrigin[];
 
-  constructor(catalog: PluginCatalog) {
+  /** @param originsOf the templates that the fields of an entity come from; default none */
+  constructor(catalog: PluginCatalog, originsOf: (row: object) => readonly ValueOrigin[] = () => []) {
     this.#catalog = catalog;
+    this.#originsOf = originsOf;
   }
 
-  /** One entity of the collection `kind`. */
-  present(kind: RunKind, entity: AnyEntity): JsonObject {
-    const source = entity as unknown as JsonObject;
-    const result: Record<string, JsonValue> = {};
-    for (const field of fieldsOf[kind]) {
-      const value = source[field] ?? null;
-      if (secretFields.has(field)) result[field] = redact(value);
-      else result[field] = field === 'config' && isJsonObject(value) ? this.#presentConfig(source, value) : value;
+  /** One entity of a kind. */
+  present(kind: EntityKind, entity: AnyEntity | JsonObject, showsSecrets = false): JsonObject {
+    const row = entity as unknown as JsonObject;
+    const { fields, extras } = kongSchema(kind);
+    const shown: Record<string, JsonValue> = {};
+    for (const [name, field] of fieldIndex(fields)) {
+      const value = row[name] ?? null;
+      if (name === 'config' && isJsonObject(value)) shown[name] = this.#presentConfig(kind, row, value, showsSecrets);
+      else if (field.encrypted === true && !showsSecrets) shown[name] = redact(value);
+      else shown[name] = presentValue(value, field);
     }
-    return result;
+    for (const name of fieldIndex(extras).keys()) {
+      const value = row[name] ?? null;
+      if (value !== null) shown[name] = value;
+    }
+    for (const { path, text } of this.#originsOf(entity)) replaceAt(shown, path, text);
+    return shown;
   }
 
-  #presentConfig(plugin: JsonObject, config: JsonObject): JsonValue {
-    const schema = typeof plugin.name === 'string' ? this.#catalog.get(plugin.name)?.schema : undefined;
-    return schema === undefined ? redactByName(config) : presentConfig(config, schema);
+  #presentConfig(kind: EntityKind, row: JsonObject, config: JsonObject, showsSecrets: boolean): JsonObject {
+    const schema = this.#configSchema(kind, row);
+    if (schema === null) return showsSecrets ? config : redactByName(config);
+    // What a vault is told is sent back as it was told: clients know no defaults of vaults.
+    const complete = kind === 'plugins' ? fillDefaults(schema, config) : config;
+    const allowed = showsSecrets ? complete : redactBySchema(complete, schema);
+    const known = kind === 'plugins' && typeof row.name === 'string' ? kongPluginSchema(row.name, this.#catalog) : null;
+    const field = fieldIndex(known?.fields ?? []).get('config');
+    return field === undefined ? allowed : presentRecord(allowed, field);
   }
+
+  #configSchema(kind: EntityKind, { name, type }: JsonObject): JsonSchema | null {
+    if (kind === 'plugins') return typeof name === 'string' ? pluginConfigSchema(name, this.#catalog) : null;
+    if (kind === 'vaults') return typeof name === 'string' ? (configSchema('vaults', name)?.schema ?? null) : null;
+    return kind === 'partials' && typeof type === 'string' ? (configSchema('partials', type)?.schema ?? null) : null;
+  }
+}
+
+/** Puts a text where there is a value; nothing where there is none. */
+function replaceAt(shown: Record<string, JsonValue>, path: JsonPath, text: string): void {
+  let node: unknown = shown;
+  for (const step of path.slice(0, -1)) node = copyMember(node, step);
+  const last = path.at(-1);
+  if (last === undefined || !isContainer(node) || !Object.hasOwn(node, last)) return;
+  node[last] = text;
+}
+
+/** The member of a node, as a copy of its own in that node: entities are shared. */
+function copyMember(node: unknown, step: string | number): unknown {
+  if (!isContainer(node) || !Object.hasOwn(node, step)) return null;
+  const member = node[step];
+  const copy = Array.isArray(member)
+    ? [...(member as readonly unknown[])]
+    : isJsonObject(member)
+      ? { ...member }
+      : null;
+  if (copy !== null) node[step] = copy;
+  return copy;
+}
+
+function isContainer(node: unknown): node is Record<string | number, unknown> {
+  return typeof node === 'object' && node !== null;
 }

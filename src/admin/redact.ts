@@ -7,11 +7,11 @@ const vaultReference = /^\{vault:\/\/.*\}$/s;
 const secretName = /secret|password|passwd|private_key|token$|api_?key$|credential$|_salt$|^key$|authorization$/i;
 
 /**
- * A plugin's config as it may be shown: every field of the schema is there, `null` when unset, and what the schema
- * marks with `x-secret` reads `[redacted]` (vault references stay, they are no secrets).
+ * A config in which what the schema marks with `x-secret` reads `[redacted]`. Vault references stay: they are no
+ * secrets.
  */
-export function presentConfig(config: JsonObject, schema: JsonSchema): JsonValue {
-  return present(config, variants(schema, schema), schema);
+export function redactBySchema(config: JsonObject, schema: JsonSchema): JsonObject {
+  return hideInRecord(config, variants(schema, schema), schema);
 }
 
 /** The same where no schema is at hand: fields whose names speak of secrets are redacted. */
@@ -26,25 +26,24 @@ function redactNested(value: JsonValue): JsonValue {
   return isJsonObject(value) ? redactByName(value) : value;
 }
 
-function present(value: JsonValue, schemas: readonly JsonSchema[], root: JsonSchema): JsonValue {
+function hide(value: JsonValue, schemas: readonly JsonSchema[], root: JsonSchema): JsonValue {
   if (schemas.some((schema) => schema['x-secret'] === true)) return redact(value);
   if (Array.isArray(value)) {
     const items = schemas.flatMap(({ items: schema }) => variants(schema, root));
-    return (value as readonly JsonValue[]).map((item) => present(item, items, root));
+    return (value as readonly JsonValue[]).map((item) => hide(item, items, root));
   }
-  return isJsonObject(value) ? presentRecord(value, schemas, root) : value;
+  return isJsonObject(value) ? hideInRecord(value, schemas, root) : value;
 }
 
-function presentRecord(value: JsonObject, schemas: readonly JsonSchema[], root: JsonSchema): JsonObject {
-  const declared = schemas.flatMap(({ properties }) => (isJsonObject(properties) ? Object.entries(properties) : []));
-  const fields = new Map(declared);
-  const values = schemas.flatMap(({ additionalProperties }) => variants(additionalProperties, root));
-  const result: Record<string, JsonValue> = {};
-  for (const [name, schema] of fields) result[name] = present(value[name] ?? null, variants(schema, root), root);
-  for (const [name, item] of Object.entries(value)) {
-    if (!fields.has(name)) result[name] = present(item, values, root);
-  }
-  return result;
+function hideInRecord(value: JsonObject, schemas: readonly JsonSchema[], root: JsonSchema): JsonObject {
+  const members = Object.entries(value).map(([name, item]) => {
+    const declared = schemas.flatMap(({ properties }) =>
+      isJsonObject(properties) && Object.hasOwn(properties, name) ? variants(properties[name], root) : [],
+    );
+    const others = schemas.flatMap(({ additionalProperties }) => variants(additionalProperties, root));
+    return [name, hide(item, declared.length > 0 ? declared : others, root)] as const;
+  });
+  return Object.fromEntries(members);
 }
 
 /** A schema and what it is composed of, references followed: whatever may say something about a value. */
@@ -54,8 +53,9 @@ function variants(schema: JsonValue | undefined, root: JsonSchema): readonly Jso
     const branches = schema[keyword];
     return Array.isArray(branches) ? (branches as readonly JsonValue[]) : [];
   });
+  const conditional = [schema.then, schema.else].filter((part) => part !== undefined);
   const target = typeof schema.$ref === 'string' ? [resolve(schema.$ref, root)] : [];
-  return [schema, ...[...parts, ...target].flatMap((part) => variants(part, root))];
+  return [schema, ...[...parts, ...conditional, ...target].flatMap((part) => variants(part, root))];
 }
 
 /** A reference within the same schema: `#/$defs/name`. */

@@ -61,6 +61,7 @@ export function entityFacts(kind: EntityKind): EntityFacts {
   return {
     sets: new Set(['tags', ...(sets[kind] ?? [])]),
     autos: new Set(['id', 'created_at', 'updated_at', ...(autos[kind] ?? [])]),
+    kept: new Set(),
     required: kind === 'services' ? ['host'] : [],
     inputs: inputs[kind] ?? [],
     extras: extras[kind] ?? [],
@@ -74,19 +75,33 @@ function absentIn(kind: EntityKind): readonly string[] {
   return neverUpdated.has(kind) ? ['updated_at'] : [];
 }
 
-const none: FieldFacts = { sets: new Set(), autos: new Set() };
+const queueFields = ['retry_count', 'queue_size', 'flush_timeout'];
 
 /** Of the configs of Kong's plugins. */
-const pluginFacts: Readonly<Record<string, FieldFacts>> = {
-  jwt: { ...none, sets: new Set(['uri_param_names', 'cookie_names', 'claims_to_verify', 'header_names']) },
-  loggly: { ...none, sets: new Set(['tags']) },
-  oauth2: { ...none, autos: new Set(['provision_key']) },
-  // decK sends `null` for them, so that nothing is made that the other side of its comparison would lack.
-  'openid-connect': { ...none, autos: new Set(['cache_tokens_salt']) },
-  session: { ...none, sets: new Set(['request_headers', 'response_headers', 'logout_methods']) },
+const pluginFacts: Readonly<Record<string, Partial<Record<keyof FieldFacts, readonly string[]>>>> = {
+  datadog: { kept: queueFields },
+  'http-log': { kept: queueFields },
+  jwt: { sets: ['uri_param_names', 'cookie_names', 'claims_to_verify', 'header_names'] },
+  loggly: { sets: ['tags'] },
+  oauth2: { autos: ['provision_key'] },
+  'openid-connect': {
+    // decK sends `null` for it, so that nothing is made that the other side of its comparison would lack.
+    autos: ['cache_tokens_salt'],
+    kept: [
+      'downstream_headers_claims',
+      'downstream_headers_names',
+      'token_exchange_endpoint',
+      'upstream_headers_claims',
+      'upstream_headers_names',
+    ],
+  },
+  opentelemetry: { kept: ['batch_span_count', 'batch_flush_delay'] },
+  session: { sets: ['request_headers', 'response_headers', 'logout_methods'] },
+  statsd: { kept: queueFields },
 };
 
 /** The facts about the config of a plugin. */
 export function configFacts(plugin: string): FieldFacts {
-  return Object.hasOwn(pluginFacts, plugin) ? (pluginFacts[plugin] ?? none) : none;
+  const { sets = [], autos = [], kept = [] } = Object.hasOwn(pluginFacts, plugin) ? (pluginFacts[plugin] ?? {}) : {};
+  return { sets: new Set(sets), autos: new Set(autos), kept: new Set(kept) };
 }

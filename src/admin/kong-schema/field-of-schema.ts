@@ -8,6 +8,8 @@ export interface FieldFacts {
   readonly sets: ReadonlySet<string>;
   /** Fields that the gateway makes when they are left out. */
   readonly autos: ReadonlySet<string>;
+  /** Deprecated fields that are fields like any other all the same, `null` when unset. */
+  readonly kept: ReadonlySet<string>;
 }
 
 /** The fields of a record, and those of older versions that it also takes. */
@@ -22,8 +24,10 @@ export interface RecordFields {
  */
 export function recordFields(schema: JsonSchema, facts: FieldFacts, path = ''): RecordFields {
   const properties = declaredIn(schema);
-  const current = properties.filter(([, property]) => !isOld(property));
-  const old = properties.filter(([, property]) => isOld(property));
+  const isOld = ([name, property]: readonly [string, JsonSchema]): boolean =>
+    property.deprecated === true && property.default === undefined && !facts.kept.has(join(path, name));
+  const current = properties.filter((entry) => !isOld(entry));
+  const old = properties.filter(isOld);
   const presets = defaultRecord(schema);
   const mustBeGiven = new Set(textsIn(schema.required));
   const fields = current.map(([name, property]) => {
@@ -62,11 +66,6 @@ export function fieldOf(schema: JsonValue, facts: FieldFacts, path: string): Kon
     ...(facts.autos.has(path) ? { auto: true } : {}),
     ...partsOf(schema, type, facts, path),
   };
-}
-
-/** A field of older versions that a newer one stands for. Those that Kong still fills in have a default. */
-function isOld(property: JsonSchema): boolean {
-  return property.deprecated === true && property.default === undefined;
 }
 
 function typeOf(schema: JsonSchema, facts: FieldFacts, path: string): KongType {
