@@ -1,0 +1,31 @@
+import { createCatalog } from '../../src/pdk/catalog.ts';
+import type { PluginDefinition } from '../../src/pdk/plugin.ts';
+import { pluginCatalog } from '../../src/plugins/registry.ts';
+import { ConfigManager } from '../../src/runtime/config-manager.ts';
+import { EntityWriter, type EntityWriterOptions } from '../../src/runtime/entity-writer.ts';
+import { Gateway } from '../../src/runtime/gateway.ts';
+import { type CapturedLog, captureLog } from './gateway.ts';
+
+/** A gateway that is changed through a writer. */
+export interface WritableGateway {
+  readonly gateway: Gateway;
+  readonly config: ConfigManager;
+  readonly writer: EntityWriter;
+  readonly log: CapturedLog;
+  /** Of the proxy. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts a gateway with the plugins of gw, or with these, on a free port, in memory mode and without a config. */
+export async function startWritableGateway(
+  options: Partial<EntityWriterOptions> & { readonly plugins?: readonly PluginDefinition[] } = {},
+): Promise<WritableGateway> {
+  const log = captureLog();
+  const catalog = options.plugins === undefined ? pluginCatalog : createCatalog(options.plugins);
+  const gateway = await Gateway.create({ catalog, log: log.log });
+  const config = new ConfigManager(gateway, [], { log: log.log, env: {} });
+  const writer = new EntityWriter({ gateway, config, mode: 'memory', log: log.log, ...options });
+  const { url } = await gateway.listen({ host: '127.0.0.1', port: 0 });
+  return { gateway, config, writer, log, url, close: () => gateway.drain(0) };
+}
