@@ -1,5 +1,7 @@
 import { configSchema } from '../config/config-schemas.ts';
 import { fillDefaults } from '../config/plugin-defaults.ts';
+import { entitySchema } from '../config/schema-files.ts';
+import { secretProperties } from '../config/secrets.ts';
 import type { EntityKind, RunKind } from '../entities/kinds.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
 import { isJsonObject, type JsonObject, type JsonPath, type JsonSchema, type JsonValue } from '../lib/json.ts';
@@ -7,7 +9,7 @@ import type { PluginCatalog } from '../pdk/catalog.ts';
 import { fieldIndex } from './kong-schema/kong-field.ts';
 import { kongPluginSchema, kongSchema, pluginConfigSchema } from './kong-schema/kong-schema.ts';
 import { presentRecord, presentValue } from './present-fields.ts';
-import { redact, redactByName, redactBySchema } from './redact.ts';
+import { redactByName, redactBySchema } from './redact.ts';
 
 /** An entity of any collection that gw runs. */
 export type AnyEntity = EntitySet[RunKind][number];
@@ -35,13 +37,13 @@ export class Presenter {
 
   /** One entity of a kind. */
   present(kind: EntityKind, entity: AnyEntity | JsonObject, showsSecrets = false): JsonObject {
-    const row = entity as unknown as JsonObject;
+    const given = entity as unknown as JsonObject;
+    const row = showsSecrets || !holdsSecrets(kind) ? given : redactBySchema(given, entitySchema(kind));
     const { fields, extras } = kongSchema(kind);
     const shown: Record<string, JsonValue> = {};
     for (const [name, field] of fieldIndex(fields)) {
       const value = row[name] ?? null;
       if (name === 'config' && isJsonObject(value)) shown[name] = this.#presentConfig(kind, row, value, showsSecrets);
-      else if (field.encrypted === true && !showsSecrets) shown[name] = redact(value);
       else shown[name] = presentValue(value, field);
     }
     for (const name of fieldIndex(extras).keys()) {
@@ -68,6 +70,18 @@ export class Presenter {
     if (kind === 'vaults') return typeof name === 'string' ? (configSchema('vaults', name)?.schema ?? null) : null;
     return kind === 'partials' && typeof type === 'string' ? (configSchema('partials', type)?.schema ?? null) : null;
   }
+}
+
+const kindsWithSecrets = new Map<EntityKind, boolean>();
+
+/** Whether fields of a kind are secret, besides those of a config. */
+function holdsSecrets(kind: EntityKind): boolean {
+  let holds = kindsWithSecrets.get(kind);
+  if (holds === undefined) {
+    holds = secretProperties(entitySchema(kind)).size > 0;
+    kindsWithSecrets.set(kind, holds);
+  }
+  return holds;
 }
 
 /** Puts a text where there is a value; nothing where there is none. */

@@ -65,6 +65,8 @@ export interface KongDeprecation {
 export interface KongSchema {
   readonly fields: readonly KongNamedField[];
   readonly entity_checks: readonly JsonObject[];
+  /** For a plugin: parts of its config, as dotted paths, that partials of a type can bring. */
+  readonly supported_partials?: Readonly<Record<string, readonly string[]>>;
   /** Fields that bodies may have and answers never do (`url` of a service). Not shown. */
   readonly inputs: readonly KongNamedField[];
   /** Fields that answers have only when they are set: Kong has them in other editions, or not by default. Not shown. */
@@ -87,6 +89,10 @@ export function fieldIndex(fields: readonly KongNamedField[]): ReadonlyMap<strin
 }
 
 /** A schema as it is shown: what Kong shows of its own. */
-export function schemaBody({ fields, entity_checks }: KongSchema): Pick<KongSchema, 'fields' | 'entity_checks'> {
-  return { entity_checks, fields };
+export function schemaBody({
+  fields,
+  entity_checks,
+  supported_partials,
+}: KongSchema): Omit<KongSchema, 'inputs' | 'extras'> {
+  return { entity_checks, fields, ...(supported_partials === undefined ? {} : { supported_partials }) };
 }

@@ -3,7 +3,7 @@ import { pluginFacts } from '../../config/plugin-schemas.ts';
 import { entitySchema } from '../../config/schema-files.ts';
 import { pluginDefaults } from '../../entities/defaults.ts';
 import { type EntityKind, entityKinds } from '../../entities/kinds.ts';
-import { isJsonObject, type JsonSchema } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, type JsonSchema } from '../../lib/json.ts';
 import type { PluginCatalog } from '../../pdk/catalog.ts';
 import type { PluginDescription } from '../../pdk/plugin.ts';
 import { configFacts, type EntityFacts, entityFacts } from './entity-facts.ts';
@@ -47,16 +47,26 @@ export function pluginConfigSchema(name: string, catalog: PluginCatalog): JsonSc
   return catalog.get(name)?.schema ?? pluginFacts(name)?.schema ?? null;
 }
 
-const vaultSchemas = new Map<string, KongSchema>();
+const configSchemas = new Map<string, KongSchema>();
 
 /** The schema of vaults of one name, its config included; `null` for a vault that nobody knows. */
 export function kongVaultSchema(name: string): KongSchema | null {
-  const known = vaultSchemas.get(name);
+  return withConfig('vaults', name);
+}
+
+/** The schema of partials of one type, its config included; `null` for a type that nobody knows. */
+export function kongPartialSchema(type: string): KongSchema | null {
+  return withConfig('partials', type);
+}
+
+function withConfig(kind: 'vaults' | 'partials', name: string): KongSchema | null {
+  const key = `${kind} ${name}`;
+  const known = configSchemas.get(key);
   if (known !== undefined) return known;
-  const found = configSchema('vaults', name);
+  const found = configSchema(kind, name);
   if (found === null) return null;
-  const schema = withFields(kongSchema('vaults'), { config: configField(found.schema, name) });
-  vaultSchemas.set(name, schema);
+  const schema = withFields(kongSchema(kind), { config: configField(found.schema, name) });
+  configSchemas.set(key, schema);
   return schema;
 }
 
@@ -127,8 +137,9 @@ function makePluginSchema(name: string, definition: PluginDescription | undefine
   const barred = (['service', 'route', 'consumer', 'consumer_group'] as const).filter(
     (scope) => scopes !== null && !scopes.has(scope),
   );
+  const partials = schema['x-partials'];
   const runsWith = definition?.protocols ?? facts?.defaultProtocols ?? pluginDefaults.protocols;
-  return withFields(kongSchema('plugins'), {
+  const known = withFields(kongSchema('plugins'), {
     name: { type: 'string', required: true },
     config: configField(schema, name),
     protocols: {
@@ -142,6 +153,17 @@ function makePluginSchema(name: string, definition: PluginDescription | undefine
       barred.map((scope) => [scope, { type: 'foreign', reference: `${scope}s`, eq: null } as const]),
     ),
   });
+  return isJsonObject(partials) ? { ...known, supported_partials: supported(partials) } : known;
+}
+
+/** Our paths begin at the config, Kong's at the plugin. */
+function supported(partials: JsonObject): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    Object.entries(partials).map(([type, paths]) => {
+      const texts = Array.isArray(paths) ? paths.filter((path) => typeof path === 'string') : [];
+      return [type, texts.map((path) => (path === '' ? 'config' : `config.${path}`))];
+    }),
+  );
 }
 
 function configField(schema: JsonSchema, name: string): KongField {
