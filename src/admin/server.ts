@@ -1,6 +1,5 @@
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { version } from '../lib/package-info.ts';
-import { isRunKind } from '../entities/kinds.ts';
 import type { Logger } from '../pdk/log.ts';
 import type { ConfigManager } from '../runtime/config-manager.ts';
 import type { ConfigWriter } from '../runtime/config-writer.ts';
@@ -20,7 +19,7 @@ import type { Endpoint } from './endpoint.ts';
 import { type AdminAccess, AdminGuard } from './guard.ts';
 import { type AdminTls, createHttpServer } from './http-server.ts';
 import { mountEndpoints } from './mount.ts';
-import { type AnyEntity, Presenter } from './presenter.ts';
+import { Presenter } from './presenter.ts';
 import { refusalOf } from './problem-body.ts';
 import { cacheEndpoints } from './routes/caches.ts';
 import { configEndpoints } from './routes/config.ts';
@@ -29,6 +28,7 @@ import { entityEndpoints } from './routes/entities.ts';
 import { textOf } from './routes/entity-access.ts';
 import type { EntityContext } from './routes/entity-context.ts';
 import { nodeEndpoints } from './routes/node.ts';
+import { schemaEndpoints } from './routes/schemas.ts';
 import { tagEndpoints } from './routes/tags.ts';
 import { upstreamEndpoints } from './routes/upstreams.ts';
 import { workspaceEndpoints } from './routes/workspaces.ts';
@@ -148,9 +148,7 @@ function allEndpoints(options: AdminOptions): readonly Endpoint[] {
   const presenter = new Presenter(catalog);
   const context: EntityContext = {
     writer: options.writer,
-    presenter: {
-      present: (kind, row) => (isRunKind(kind) ? presenter.present(kind, row as unknown as AnyEntity) : row),
-    },
+    presenter,
     readBody: (call, kind, stored) =>
       readEntityBody(
         call,
@@ -163,6 +161,7 @@ function allEndpoints(options: AdminOptions): readonly Endpoint[] {
     ...tagEndpoints(options.writer),
     ...workspaceEndpoints(),
     ...upstreamEndpoints(options.gateway, context),
+    ...schemaEndpoints(options),
     ...configEndpoints(options.gateway, options.config, presenter, new AuditLog(options.log)),
     ...pluginEndpoints(options.gateway),
     ...cacheEndpoints(options.gateway),
