@@ -5,7 +5,7 @@ import type { WriteRequest } from '../runtime/config-writer.ts';
 export interface AdminCall extends AdminRequest {
   /** The body as it came; `null` without one. */
   readonly body: Buffer | null;
-  /** `Content-Type` as sent; empty when there is none, joined by `, ` when there are several. */
+  /** `Content-Type` as sent; empty when there is none. */
   readonly contentType: string;
   /** Who asks, for the audit line of a write. */
   readonly origin: WriteRequest;

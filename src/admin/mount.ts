@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { AdminReply } from '../pdk/admin.ts';
-import type { AdminCall, Endpoint } from './endpoint.ts';
+import { type AdminCall, AdminError, type Endpoint } from './endpoint.ts';
 
 const allMethods: readonly HTTPMethods[] = ['DELETE', 'GET', 'PATCH', 'POST', 'PUT'];
 
@@ -63,7 +63,7 @@ function toCall(request: FastifyRequest): AdminCall {
     params: request.params as Readonly<Record<string, string>>,
     query: firstOfEach(request.query as Readonly<Record<string, string | readonly string[]>>),
     body: Buffer.isBuffer(request.body) ? request.body : null,
-    contentType: contentTypes(request.raw.rawHeaders).join(', '),
+    contentType: readContentType(request),
     origin: { remote, method, path: end < 0 ? url : url.slice(0, end) },
     showsSecrets: request.showsSecrets,
   };
@@ -78,7 +78,9 @@ function firstOfEach(query: Readonly<Record<string, string | readonly string[]>>
   return result;
 }
 
-/** All of them: of several lines Node keeps the first alone. */
-function contentTypes(rawHeaders: readonly string[]): readonly string[] {
-  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === 'content-type');
+/** @throws {AdminError} 400 when a body has several: Node keeps the first, and others may have read the second */
+function readContentType({ headers, body, raw: { rawHeaders } }: FastifyRequest): string {
+  const names = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-type');
+  if (names.length > 1 && body !== undefined) throw new AdminError(400, { message: 'more than one Content-Type' });
+  return headers['content-type'] ?? '';
 }
