@@ -120,10 +120,15 @@ async function sync(path: string): Promise<number> {
   return changes.created + changes.updated + changes.deleted;
 }
 
+/** Of `/status`, what counts here. */
+interface Status {
+  readonly gw: { readonly config: { readonly writes: { readonly commits: number } } };
+}
+
 /** How often changes have been compiled and put in force. */
 async function commits(): Promise<number> {
-  const status = (await (await fetch(`${adminUrl}/status`)).json()) as { readonly gw?: { readonly commits?: number } };
-  return status.gw?.commits ?? Number.NaN;
+  const { gw: own } = (await (await fetch(`${adminUrl}/status`)).json()) as Status;
+  return own.config.writes.commits;
 }
 
 function seconds(count: number): Promise<void> {

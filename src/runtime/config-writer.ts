@@ -1,3 +1,4 @@
+import type { CommitCounters } from './commit-counters.ts';
 import type { EntityEdit, EntityView } from '../config/store/entity-view.ts';
 
 /** Whether the Admin API may change entities, and where changes go (`admin_writes`). */
@@ -29,6 +30,8 @@ export interface ConfigWriter {
   readonly view: EntityView;
   /** Accepted writes that no file holds. */
   readonly unsavedChanges: number;
+  /** What it did so far, for `/status`. */
+  readonly counters: CommitCounters;
   /**
    * Runs `edit` against the latest entities and makes what it did the config in force. `edit` is synchronous, changes
    * nothing but through its argument, and may run again when a file changed under it. Requests that wait together are

@@ -102,6 +102,11 @@ function describeNode({ gateway, settings, writer }: Node): Readonly<Record<stri
   };
 }
 
+function describeWrites({ mode, unsavedChanges, counters }: ConfigWriter): Readonly<Record<string, unknown>> {
+  const { writes, commits, lastCommitMs } = counters;
+  return { mode, unsaved: unsavedChanges, accepted: writes, commits, last_commit_ms: lastCommitMs };
+}
+
 function describeStatus({ gateway, config, writer }: Node): Readonly<Record<string, unknown>> {
   const counters = gateway.counters();
   return {
@@ -120,7 +125,7 @@ function describeStatus({ gateway, config, writer }: Node): Readonly<Record<stri
       version,
       memory: process.memoryUsage(),
       uptime_seconds: Math.floor(process.uptime()),
-      config: { ...describeConfig(config), writes: { mode: writer.mode, unsaved: writer.unsavedChanges } },
+      config: { ...describeConfig(config), writes: describeWrites(writer) },
       caches: gateway.cacheStats(),
       plugins: pluginStatus(gateway),
     },
