@@ -2,6 +2,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import type { Cache } from '../cache/cache.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
+import type { RunKind } from '../entities/kinds.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { JsonPath, JsonSchema } from '../lib/json.ts';
 import type { AdminEndpoint } from './admin.ts';
@@ -31,7 +32,7 @@ export interface PluginInstance {
   readonly id: string;
   /** For people: `global`, `service "orders"`, `route "r1"`, `consumer "bob"`, or several joined by ` + `. */
   readonly scope: string;
-  /** The entities of the snapshot being built, for look-ups such as `anonymous`. */
+  /** The entities it {@link PluginDefinition.looksAt}, of the snapshot being built, for look-ups such as `anonymous`. */
   readonly entities: EntitySet;
 }
 
@@ -99,8 +100,16 @@ export interface OnlineSurroundings {
 
 /** A kind of plugin that can run: what the registry holds, one per name. Importing it has no side effects. */
 export interface PluginDefinition<Config extends object = object> extends PluginDescription<Config> {
-  /** Builds the handler for one configured instance, once per snapshot. No network here. */
+  /**
+   * Builds the handler for one configured instance. No network here. It serves all snapshots in which the instance, its
+   * scope and what it {@link PluginDefinition.looksAt} are the same; the last of them closes it.
+   */
   create(config: Config, host: PluginHost, instance: PluginInstance): PluginHandler;
+  /**
+   * Kinds of entities an instance looks at: it sees no others, and is built anew when an entity of theirs changes. Without
+   * it an instance sees all entities, and is built anew when any of them changes.
+   */
+  looksAt?(config: Config): readonly RunKind[];
   /** Whether an instance looks at the certificates of clients: then TLS listeners ask for one. */
   wantsClientCertificate?(config: Config): boolean;
   /**

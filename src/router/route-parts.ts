@@ -5,6 +5,7 @@ import { type Comparable, isEmpty, namesOf, PartIdentity, rankOf, rankParts } fr
 import { type PathPattern, pathPatternOf } from './path-pattern.ts';
 import type { CompiledExpression } from './expression/compile-expression.ts';
 import { compileRouteExpression } from './route-expression.ts';
+import type { Route } from '../entities/route.ts';
 import type { Routable, RouterFlavor } from './router.ts';
 import { type EndpointCondition, endpointCondition, sniCondition, withoutFinalDot } from './stream-conditions.ts';
 
@@ -66,6 +67,12 @@ export function splitRoute<Target extends Routable>(
       rank,
     };
   });
+}
+
+/** What decides the places of the parts that {@link splitRoute} makes of a route, without its conditions. */
+export function comparablesOf(route: Route, flavor: RouterFlavor): readonly Comparable[] {
+  if (route.expression === null) return rankParts(route, flavor);
+  return flavor === 'expressions' ? [{ identity: new PartIdentity(route.id, 0), rank: rankOfExpression(route) }] : [];
 }
 
 /** All parts of some routes, in the order in which they are tried. */
@@ -135,9 +142,13 @@ function expressionParts<Target extends Routable>(target: Target, text: string):
       regexes: null,
       patterns: null,
       expression,
-      rank: { ...rankOf(route, null), expressionPriority: route.priority ?? 0 },
+      rank: rankOfExpression(route),
     },
   ];
+}
+
+function rankOfExpression(route: Route): PartRank {
+  return { ...rankOf(route, null), expressionPriority: route.priority ?? 0 };
 }
 
 /** `traditional` knows no wildcards here. */

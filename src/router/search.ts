@@ -8,6 +8,8 @@ export class Search<Target extends Routable> {
   readonly facts: RequestFacts;
   /** Place of the best part; parts from there on need no look. */
   order = Number.POSITIVE_INFINITY;
+  /** Places of parts that count no more; `null` when all do. */
+  #dead: Uint8Array | null = null;
   #match: RouteMatch<Target> | null = null;
   #part: RoutePart<Target> | null = null;
 
@@ -19,9 +21,10 @@ export class Search<Target extends Routable> {
     return this.order === Number.POSITIVE_INFINITY;
   }
 
-  /** Forgets what was found. */
-  reset(): void {
+  /** Forgets what was found. @param dead 1 at each place whose part is not to be taken */
+  reset(dead: Uint8Array | null = null): void {
     this.order = Number.POSITIVE_INFINITY;
+    this.#dead = dead;
     this.#match = null;
     this.#part = null;
   }
@@ -32,6 +35,7 @@ export class Search<Target extends Routable> {
    * @param match what it yields, `part` where that must be worked out
    */
   take(order: number, match: RouteMatch<Target> | null, part: RoutePart<Target> | null): void {
+    if (this.#dead !== null && this.#dead[order] === 1) return;
     this.order = order;
     this.#match = match;
     this.#part = part;

@@ -9,9 +9,8 @@ import type { PluginCatalog } from '../pdk/catalog.ts';
 import type { Logger } from '../pdk/log.ts';
 import type { PluginDefinition, PluginHost } from '../pdk/plugin.ts';
 import { ClientIdentity } from './client-identity.ts';
-import { compile } from './compile.ts';
+import { Compiler } from './compile/compiler.ts';
 import { GatewayHost } from './gateway-host.ts';
-import { CertificateTable } from './listen/certificate-table.ts';
 import { HttpListeners } from './listen/http-listeners.ts';
 import type { BoundAddress, ListenAddress } from './listen/listen-address.ts';
 import { RequestEntry } from './request-entry.ts';
@@ -59,6 +58,7 @@ export class Gateway {
   readonly #entry: RequestEntry;
   readonly #listeners: HttpListeners;
   readonly #streams: StreamListeners;
+  readonly #compiler: Compiler;
   #current: Snapshot;
   #isDraining = false;
 
@@ -106,7 +106,11 @@ export class Gateway {
       clock,
       onRelease: (release) => this.#watchRelease(release),
     });
-    this.#current = this.#compile(emptyEntitySet, EMPTY_HASH, null);
+    this.#compiler = new Compiler({
+      ...{ catalog: this.catalog, host: this.host, upstreams: this.#upstreams, log: this.#log },
+      ...{ tls: this.#settings.tls, routerFlavor: this.#settings.routerFlavor },
+    });
+    this.#current = this.#compiler.compile(emptyEntitySet, EMPTY_HASH);
   }
 
   /** The config in force. */
@@ -120,12 +124,20 @@ export class Gateway {
 
   /**
    * Makes `entities` the config of every request that starts from now on; requests under way end with the one they
-   * started with. Throws, and changes nothing, when the entities cannot be compiled.
+   * started with. It takes time in proportion to the rows that are not the same objects as in the config in force.
+   * Entities of which the hash says that they mean the same are only shown from now on. Throws, and changes nothing,
+   * when the entities cannot be compiled.
+   *
+   * @param hash of the entities, see `hashEntities`
    */
   apply(entities: EntitySet, hash: string): 'applied' | 'unchanged' {
-    if (hash === this.#current.hash) return 'unchanged';
     const previous = this.#current;
-    this.#current = this.#compile(entities, hash, previous.certificates);
+    if (hash === previous.hash) {
+      this.#compiler.adopt(entities);
+      previous.show(entities);
+      return 'unchanged';
+    }
+    this.#current = this.#compiler.compile(entities, hash);
     this.#watchRelease(previous.retire());
     return 'applied';
   }
@@ -176,23 +188,11 @@ export class Gateway {
     this.#isDraining = true;
     this.#entry.drain();
     await Promise.all([this.#listeners.close(timeoutMs), this.#streams.close(timeoutMs)]);
-    await (this.#current.retire() ?? Promise.resolve());
+    // An empty config uses nothing, so what the last one used is given back with its end.
+    const [last, empty] = [this.#current, this.#compiler.compile(emptyEntitySet, EMPTY_HASH)];
+    await Promise.all([last.retire(), empty.retire()]);
     await this.#ownedHost.close();
     await this.#caches.close();
-  }
-
-  #compile(entities: EntitySet, hash: string, before: CertificateTable | null): Snapshot {
-    const certificates = new CertificateTable(entities, this.#settings.tls, before);
-    for (const id of certificates.unread) {
-      this.#log.warn({ certificate: id }, 'a certificate is not served: gw reads no vaults yet');
-    }
-    return compile(entities, hash, {
-      certificates,
-      catalog: this.catalog,
-      host: this.host,
-      upstreams: this.#upstreams,
-      routerFlavor: this.#settings.routerFlavor,
-    });
   }
 
   #watchRelease(release: Promise<void> | null): void {

@@ -1,5 +1,5 @@
 import type { EntitySet } from '../entities/entity-set.ts';
-import { scopeOf } from './compile.ts';
+import { scopeOf } from './plugin-scope.ts';
 import { type ChainScope, type ConfiguredPlugin, PluginChain } from './plugin-chain.ts';
 
 /** A plugin in the order of a route, for people. */

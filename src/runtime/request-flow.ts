@@ -64,18 +64,19 @@ export class RequestFlow {
     }
     const { request } = exchange;
     const match = request.parsed === null ? null : exchange.snapshot.router.match(request);
-    if (match === null) {
+    const target = match === null ? undefined : exchange.snapshot.routes[match.target.slot];
+    if (match === null || target === undefined) {
       answerError(exchange, 404, 'no Route matched with those values');
       this.#answer(exchange);
       return;
     }
-    exchange.target = match.target;
-    exchange.chain = match.target.chain;
+    exchange.target = target;
+    exchange.chain = target.chain;
     exchange.prefix = match.prefix;
     exchange.captures = match.captures;
-    const { demands } = match.target;
-    if ((demands.isTlsOnly || demands.kind !== 'http') && this.#refusesProtocol(exchange, match.target)) return;
-    addForwardedHeaders(exchange, match.target, this.#settings.ownHeaders.upstreamRequestId);
+    const { demands } = target;
+    if ((demands.isTlsOnly || demands.kind !== 'http') && this.#refusesProtocol(exchange, target)) return;
+    addForwardedHeaders(exchange, target, this.#settings.ownHeaders.upstreamRequestId);
     const pending = runAccess(exchange);
     if (pending === undefined) this.#proxy(exchange);
     else this.#continue(exchange, pending, () => this.#proxy(exchange));

@@ -1,7 +1,6 @@
 import type { Consumer } from '../entities/consumer.ts';
 import type { ConsumerGroup } from '../entities/consumer-group.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
-import { groupsByConsumer } from '../entities/group-members.ts';
 import type { Route } from '../entities/route.ts';
 import type { Service } from '../entities/service.ts';
 import type { ClientCertificateNames } from './listen/client-certificate-names.ts';
@@ -15,8 +14,14 @@ import type { RoutedUpstream } from './upstream/service-upstream.ts';
 
 const NO_GROUPS: readonly ConsumerGroup[] = [];
 
+/** What a router finds: a place where the snapshot has the route. */
+export interface RouteSlot extends Routable {
+  readonly route: Route;
+  readonly slot: number;
+}
+
 /** A route with everything its requests need, decided once. */
-export interface CompiledRoute extends Routable {
+export interface CompiledRoute {
   readonly route: Route;
   readonly service: Service | null;
   readonly chain: PluginChain;
@@ -33,12 +38,12 @@ export interface CompiledRoute extends Routable {
   readonly label: string;
 }
 
-/** A config, compiled. Immutable but for the count of requests that still use it. */
+/** A config, compiled. Immutable in all that requests see, but for the count of those that still use it. */
 export class Snapshot {
   readonly hash: string;
-  readonly entities: EntitySet;
-  readonly router: Router<CompiledRoute>;
-  readonly routes: readonly CompiledRoute[];
+  readonly router: Router<RouteSlot>;
+  /** By {@link RouteSlot.slot}. */
+  readonly routes: readonly (CompiledRoute | undefined)[];
   /** For connections that are not HTTP. */
   readonly streamRouter: StreamRouter<StreamRoute>;
   readonly streamRoutes: readonly StreamRoute[];
@@ -50,24 +55,27 @@ export class Snapshot {
   readonly rewrites: readonly ConfiguredPlugin[];
   readonly #groups: ReadonlyMap<string, readonly ConsumerGroup[]>;
   readonly #release: () => Promise<void>;
+  #entities: EntitySet;
   #inFlight = 0;
   #isRetired = false;
 
   constructor(init: {
     readonly hash: string;
     readonly entities: EntitySet;
-    readonly router: Router<CompiledRoute>;
-    readonly routes: readonly CompiledRoute[];
+    readonly router: Router<RouteSlot>;
+    readonly routes: readonly (CompiledRoute | undefined)[];
     readonly streamRouter: StreamRouter<StreamRoute>;
     readonly streamRoutes: readonly StreamRoute[];
     readonly globalChain: PluginChain;
     readonly certificates: CertificateTable;
     readonly clientCertificateNames: ClientCertificateNames;
-    /** Gives back what the snapshot holds: plugin instances and pools. Called once. */
+    /** Groups of each consumer that has any, by its id. */
+    readonly groups: ReadonlyMap<string, readonly ConsumerGroup[]>;
+    /** Says that nothing of the snapshot is used any more. Called once. */
     readonly release: () => Promise<void>;
   }) {
     this.hash = init.hash;
-    this.entities = init.entities;
+    this.#entities = init.entities;
     this.router = init.router;
     this.routes = init.routes;
     this.streamRouter = init.streamRouter;
@@ -76,8 +84,18 @@ export class Snapshot {
     this.certificates = init.certificates;
     this.#clientCertificateNames = init.clientCertificateNames;
     this.rewrites = init.globalChain.fixed.filter(({ handler }) => handler.rewrite !== undefined);
-    this.#groups = groupsByConsumer(init.entities);
+    this.#groups = init.groups;
     this.#release = init.release;
+  }
+
+  /** The config, as it is shown. */
+  get entities(): EntitySet {
+    return this.#entities;
+  }
+
+  /** Shows other entities that mean the same: times differ, or ids that nothing refers to. */
+  show(entities: EntitySet): void {
+    this.#entities = entities;
   }
 
   /** The groups a consumer belongs to. */

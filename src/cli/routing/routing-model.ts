@@ -5,7 +5,7 @@ import { parseRequestTarget, type RequestPath } from '../../router/request-path.
 import type { RouteMatch, Router, RouterFlavor, RouterRequest } from '../../router/router.ts';
 import { createStreamRouter } from '../../router/stream-router.ts';
 import type { StreamRouter } from '../../router/stream-request.ts';
-import { whyIdle } from '../../runtime/compile.ts';
+import { whyIdle } from '../../runtime/idle-route.ts';
 import { type PlannedPlugin, planPlugins } from '../../runtime/plugin-plan.ts';
 import { upstreamTarget } from '../../runtime/upstream-target.ts';
 import { pluginKnowledge } from '../plugin-knowledge.ts';

@@ -7,4 +7,5 @@ import { AclHandler } from './handler.ts';
 export const acl: PluginDefinition<AclConfig> = {
   ...aclDescription,
   create: (config, _host, instance) => new AclHandler(config, instance.entities),
+  looksAt: () => ['acls'],
 };

@@ -3,6 +3,7 @@ import { adminEndpoints, issuerStatus } from './admin.ts';
 import type { OpenidConnectConfig } from './config.ts';
 import { createHandler } from './create-handler.ts';
 import { openidConnectDescription } from './description.ts';
+import { lookedAtKinds } from './looked-at-kinds.ts';
 import { checkOnline } from './online-check.ts';
 import { looksAtConnection } from './proof/possession-settings.ts';
 
@@ -10,6 +11,7 @@ import { looksAtConnection } from './proof/possession-settings.ts';
 export const openidConnect: PluginDefinition<OpenidConnectConfig> = {
   ...openidConnectDescription,
   create: createHandler,
+  looksAt: lookedAtKinds,
   wantsClientCertificate: looksAtConnection,
   checkOnline,
   status: issuerStatus,

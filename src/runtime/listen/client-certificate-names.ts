@@ -13,10 +13,13 @@ export class ClientCertificateNames {
   readonly #beginnings: string[] = [];
   #isAll = false;
 
-  /** @param wanting the plugins that look at certificates */
-  constructor(wanting: readonly Plugin[], routes: readonly Route[]) {
+  /**
+   * @param wanting the plugins that look at certificates
+   * @param routesOf the routes that a plugin is for; `null` for any
+   */
+  constructor(wanting: readonly Plugin[], routesOf: (plugin: Plugin) => readonly Route[] | null) {
     for (const plugin of wanting) {
-      const concerned = routesOf(plugin, routes);
+      const concerned = routesOf(plugin);
       if (concerned === null) this.#isAll = true;
       else for (const route of concerned) this.#addAll(route.snis ?? []);
     }
@@ -41,11 +44,4 @@ export class ClientCertificateNames {
       else this.#exact.add(name);
     }
   }
-}
-
-/** The routes that a plugin is for; `null` for any. */
-function routesOf({ route, service }: Plugin, routes: readonly Route[]): readonly Route[] | null {
-  if (route !== null) return routes.filter(({ id }) => id === route.id);
-  if (service !== null) return routes.filter((candidate) => candidate.service?.id === service.id);
-  return null;
 }

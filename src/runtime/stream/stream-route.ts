@@ -1,9 +1,7 @@
 import type { Protocol } from '../../entities/entity.ts';
-import type { EntitySet } from '../../entities/entity-set.ts';
 import type { Route } from '../../entities/route.ts';
 import type { Service } from '../../entities/service.ts';
 import type { Routable } from '../../router/router.ts';
-import { isStreamRoute } from '../../router/stream-router.ts';
 import type { RoutedUpstream } from '../upstream/service-upstream.ts';
 
 /** Where the connections of a route go; decided once. */
@@ -34,37 +32,17 @@ export function isRunStream(protocol: Protocol): boolean {
   return protocol === 'tcp' || protocol === 'tls' || protocol === 'tls_passthrough';
 }
 
-/**
- * Prepares the routes for connections; those of disabled services are left out.
- * @param acquire the upstream of a service, called once for each
- */
-export function compileStreamRoutes(
-  { routes, services }: EntitySet,
-  acquire: (service: Service) => RoutedUpstream,
-): readonly StreamRoute[] {
-  const byId = new Map(services.map((service) => [service.id, service]));
-  const targets = new Map<Service, StreamTarget>();
-  const compiled: StreamRoute[] = [];
-  for (const route of routes) {
-    if (!isStreamRoute(route) || !route.protocols.some(isRunStream)) continue;
-    const service = byId.get(route.service?.id ?? '') ?? null;
-    if (service?.enabled === false) continue;
-    let target = service === null ? null : (targets.get(service) ?? null);
-    if (service !== null && target === null) {
-      target = streamTarget(service, acquire(service));
-      targets.set(service, target);
-    }
-    compiled.push(streamRoute(route, service, target));
-  }
-  return compiled;
-}
-
-function streamRoute(route: Route, service: Service | null, target: StreamTarget | null): StreamRoute {
+/** Prepares a route for connections. @param upstream of its service, `null` without one */
+export function compileStreamRoute(
+  route: Route,
+  service: Service | null,
+  upstream: RoutedUpstream | null,
+): StreamRoute {
   const { protocols } = route;
   return {
     route,
     service,
-    target,
+    target: service === null || upstream === null ? null : streamTarget(service, upstream),
     withTls: protocols.includes('tls') ? 'terminate' : protocols.includes('tls_passthrough') ? 'pass' : 'refuse',
     takesPlain: protocols.includes('tcp'),
     label: route.name ?? route.id,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EntitySet } from '../../entities/entity-set.ts';
 import type { Service } from '../../entities/service.ts';
 import type { Target, Upstream } from '../../entities/upstream.ts';
+import { changesBetween } from '../../lib/list-changes.ts';
 
 /** A target as a balancer needs it. */
 export interface GroupTarget {
@@ -32,27 +33,59 @@ export function directConfig({ host, port }: Service): GroupConfig {
   return { key: id, id, name: host, upstream: null, targets: [{ id: '', host, port, weight: 1 }] };
 }
 
+type UpstreamLists = Pick<EntitySet, 'upstreams' | 'targets' | 'certificates'>;
+
+const noLists: UpstreamLists = { upstreams: [], targets: [], certificates: [] };
+
 /** Upstreams of a config by name, with their targets. */
 export class UpstreamIndex {
   static readonly #known = new WeakMap<EntitySet, UpstreamIndex>();
-  readonly #configs = new Map<string, GroupConfig>();
+  static readonly #empty = new UpstreamIndex(noLists, null);
+  readonly #lists: UpstreamLists;
+  readonly #configs: Map<string, GroupConfig>;
 
-  /** The index of a config, made once. */
-  static of(entities: EntitySet): UpstreamIndex {
+  /**
+   * The index of a config, made once.
+   *
+   * @param before a config whose index is known; what both share is not worked out again
+   */
+  static of(entities: EntitySet, before: EntitySet | null = null): UpstreamIndex {
     let index = UpstreamIndex.#known.get(entities);
     if (index === undefined) {
-      index = new UpstreamIndex(entities);
+      const { upstreams, targets, certificates } = entities;
+      const earlier = (before === null ? null : UpstreamIndex.#known.get(before)) ?? UpstreamIndex.#empty;
+      const isSame = (['upstreams', 'targets', 'certificates'] as const).every(
+        (kind) => earlier.#lists[kind] === entities[kind],
+      );
+      index = isSame ? earlier : new UpstreamIndex({ upstreams, targets, certificates }, earlier);
       UpstreamIndex.#known.set(entities, index);
     }
     return index;
   }
 
-  private constructor({ upstreams, targets, certificates }: EntitySet) {
-    const lists = new Map<string, Target[]>(upstreams.map(({ id }) => [id, []]));
-    for (const target of targets) lists.get(target.upstream.id)?.push(target);
-    for (const upstream of upstreams) {
+  private constructor(lists: UpstreamLists, before: UpstreamIndex | null) {
+    this.#lists = lists;
+    this.#configs = new Map(before === null ? [] : before.#configs);
+    if (before === null) return;
+    const { upstreams, targets, certificates } = lists;
+    const changed = changesBetween(before.#lists.upstreams, upstreams);
+    const moved = changesBetween(before.#lists.targets, targets);
+    const hasCertificates = certificates !== before.#lists.certificates;
+    const ids = new Set([...moved.removed, ...moved.added].map(({ upstream }) => upstream.id));
+    for (const { id } of changed.added) ids.add(id);
+    for (const { name } of changed.removed) this.#configs.delete(name);
+    const affected = upstreams.filter(
+      ({ id, client_certificate: certificate }) =>
+        ids.has(id) || (hasCertificates && certificate !== null && certificate !== undefined),
+    );
+    const own = new Map<string, Target[]>(affected.map(({ id }) => [id, []]));
+    if (own.size > 0) for (const target of targets) own.get(target.upstream.id)?.push(target);
+    for (const upstream of affected) {
       const certificate = certificates.find(({ id }) => id === upstream.client_certificate?.id);
-      this.#configs.set(upstream.name, upstreamConfig(upstream, lists.get(upstream.id) ?? [], certificate?.cert));
+      const config = upstreamConfig(upstream, own.get(upstream.id) ?? [], certificate?.cert);
+      // Of equal ones the older stays, so that they can be told from changed ones at a glance.
+      const earlier = before.#configs.get(upstream.name);
+      this.#configs.set(upstream.name, earlier?.key === config.key ? earlier : config);
     }
   }
 
@@ -61,8 +94,10 @@ export class UpstreamIndex {
     return this.#configs.get(name) ?? null;
   }
 
-  all(): Iterable<GroupConfig> {
-    return this.#configs.values();
+  /** Upstreams that another index has not, or has otherwise. */
+  notIn(other: UpstreamIndex): readonly GroupConfig[] {
+    if (other === this) return [];
+    return [...this.#configs.values()].filter((config) => other.#configs.get(config.name) !== config);
   }
 }
 

@@ -96,15 +96,12 @@ export class UpstreamRegistry {
   }
 
   /**
-   * Holds every upstream of a config, used by a service or not: their health is known too.
-   * @returns gives them back
+   * Holds an upstream of a config, used by a service or not: its health is known too.
+   * @returns gives it back
    */
-  hold(entities: EntitySet): () => void {
-    const configs = [...UpstreamIndex.of(entities).all()];
-    for (const config of configs) this.#acquireGroup(config, entities);
-    return () => {
-      for (const config of configs) this.#releaseGroup(config);
-    };
+  hold(config: GroupConfig, entities: EntitySet): () => void {
+    this.#acquireGroup(config, entities);
+    return () => this.#releaseGroup(config);
   }
 
   /** The balancer of an upstream entity as a config has it; `null` when it is not held. */
