@@ -33,9 +33,8 @@ function fill(schema: JsonValue | undefined, value: JsonValue): JsonValue {
   if (Array.isArray(value)) return (value as readonly JsonValue[]).map((entry) => fill(schema.items, entry));
   const record = value as JsonObject;
   if (isJsonObject(schema.properties)) return fillDefaults(schema, record);
-  const { additionalProperties } = schema;
-  if (!isJsonObject(additionalProperties)) return value;
-  return Object.fromEntries(Object.entries(record).map(([key, entry]) => [key, fill(additionalProperties, entry)]));
+  // Records in maps stay as they are written: decK fills in nothing there, and would take what we add for a change.
+  return value;
 }
 
 /** Fields of older versions are not added to configs that lack them. */
