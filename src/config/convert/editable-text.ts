@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { JsonPath, JsonValue } from '../../lib/json.ts';
 import { hasStandIn, hideTemplates } from '../env-template.ts';
-import { NodeFinder } from '../node-finder.ts';
+import { type FoundNode, NodeFinder } from '../node-finder.ts';
 import { parseFirstDocument } from '../yaml-syntax.ts';
 import { isMergePair, ValueReader } from '../yaml-value.ts';
 import { applyEdits, isSame, type TextEdit } from './text-edit.ts';
@@ -43,6 +43,11 @@ export class EditableText {
 
   get isChanged(): boolean {
     return this.#edits.length > 0;
+  }
+
+  /** What a path leads to, and the aliases on the way. */
+  find(path: JsonPath): FoundNode {
+    return this.#finder.find(path);
   }
 
   /** Puts another text in place of a scalar, quoted as the old one. `false` when that cannot be done. */
@@ -91,7 +96,14 @@ export class EditableText {
 
   /** Where the value of a pair ends, its comment not included. */
   pairEnd({ key, value }: Pick<PlacedPair, 'key' | 'value'>): number {
-    return value === null ? rangeOf(key).end : this.#valueEnd(value);
+    return value === null ? rangeOf(key).end : this.endOf(value);
+  }
+
+  /** Where a value ends, its comment not included. */
+  endOf(node: Node): number {
+    const last = (isMap(node) || isSeq(node)) && node.flow !== true ? node.items.at(-1) : undefined;
+    if (last === undefined) return rangeOf(node).end;
+    return isSeq(node) ? this.endOf(last as Node) : this.pairEnd(last as YamlPair);
   }
 
   /** What stands in the text between two offsets. */
@@ -123,9 +135,11 @@ export class EditableText {
     const next = this.#edits[low];
     if (next !== undefined && isSame(edit, next)) return true;
     const previous = this.#edits[low - 1];
-    if ((next !== undefined && next.start < edit.end) || (previous !== undefined && edit.start < previous.end))
-      return false;
-    this.#edits.splice(low, 0, edit);
+    // Something put in where another stretch begins does not touch it.
+    const isBefore = next?.start === edit.start && next.end === next.start;
+    const isInWay = next !== undefined && !isBefore && next.start < edit.end;
+    if (isInWay || (previous !== undefined && edit.start < previous.end)) return false;
+    this.#edits.splice(isBefore ? low + 1 : low, 0, edit);
     return true;
   }
 
@@ -165,12 +179,6 @@ export class EditableText {
     return map.flow === true || last === undefined ? range : { start: range.start, end: this.pairEnd(last) };
   }
 
-  #valueEnd(node: Node): number {
-    const last = (isMap(node) || isSeq(node)) && node.flow !== true ? node.items.at(-1) : undefined;
-    if (last === undefined) return rangeOf(node).end;
-    return isSeq(node) ? this.#valueEnd(last as Node) : this.pairEnd(last as YamlPair);
-  }
-
   /** Just after the line break that ends the line of `offset`. */
   #lineEnd(offset: number): number {
     if (offset > 0 && this.#text[offset - 1] === '\n') return offset;
@@ -179,7 +187,7 @@ export class EditableText {
   }
 
   #holdsAnchor(key: Node, value: Node): boolean {
-    const text = this.#text.slice(rangeOf(key).end, this.#valueEnd(value));
+    const text = this.#text.slice(rangeOf(key).end, this.endOf(value));
     return /[:\s,[{-]&[^\s,[\]{}]/.test(text);
   }
 }

@@ -60,7 +60,7 @@ export function effectiveEntities(inspection: Inspection): readonly EffectiveEnt
 
 /** The id that an entity gets when it does not say its own and its references are written as `textOfReference` says. */
 export function impliedId(
-  { kind, fields }: EffectiveEntity,
+  { kind, fields }: Pick<EffectiveEntity, 'kind' | 'fields'>,
   textOfReference: (field: string) => string | null,
 ): string | null {
   const { idFields, nameField, references } = entityKinds[kind];
