@@ -60,6 +60,8 @@ export class ConfigDocument {
   readonly #root: Node | null;
   /** Scalars whose values came from the environment: they must not be shown. */
   readonly #fromEnv = new Set<Node>();
+  /** What these scalars say. */
+  readonly #envTexts = new Set<string>();
   #lastOffsets: { readonly node: Scalar; readonly offsets: readonly number[] | null } | null = null;
 
   /** @param value of a document that comes without a text, such as a request: nothing in it has a place */
@@ -150,6 +152,16 @@ export class ConfigDocument {
     return isExact && value !== null && this.#fromEnv.has(value);
   }
 
+  /** Whether anything at all came from the environment. */
+  get hasEnvTexts(): boolean {
+    return this.#envTexts.size > 0;
+  }
+
+  /** Whether a scalar somewhere says this and has it from the environment; quicker than {@link isFromEnv}. */
+  hasEnvText(text: string): boolean {
+    return this.#envTexts.has(text);
+  }
+
   /** The characters of the scalar at `path`, as written; `null` for anything else. */
   written(path: JsonPath): string | null {
     const { value, isExact } = this.#finder.find(path);
@@ -195,7 +207,7 @@ export class ConfigDocument {
   #expand(text: string, node: Node, path: JsonPath, templates: readonly EnvTemplate[], env: EnvOptions): string {
     this.#fromEnv.add(node);
     const said = new Set<string>();
-    return replaceStandIns(text, templates, (template) => {
+    const expanded = replaceStandIns(text, templates, (template) => {
       const expansion = expandTemplate(template.expression, env);
       if (expansion.ok) return expansion.text;
       const range = this.#rangeBetween(template.start, template.end);
@@ -204,6 +216,8 @@ export class ConfigDocument {
       said.add(message);
       return 'unknown';
     });
+    this.#envTexts.add(expanded);
+    return expanded;
   }
 
   #relate(node: Node, message: string): RelatedLocation {

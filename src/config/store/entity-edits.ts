@@ -5,6 +5,7 @@ import type { PluginCatalog } from '../../pdk/catalog.ts';
 import type { EntityChange } from '../edit/entity-change.ts';
 import { endpointKeyOf, isEntityId } from './endpoint-key.ts';
 import type { EntityChecker } from './entity-checker.ts';
+import type { EntityOrigins } from './entity-origins.ts';
 import type { EntityTable } from './entity-table.ts';
 import type { EntityEdit, EntityKey, Row } from './entity-view.ts';
 import { fullSchema } from './full-schema.ts';
@@ -22,8 +23,7 @@ export interface EntityEditsOptions {
   readonly catalog: PluginCatalog;
   /** Milliseconds. */
   now(): number;
-  /** What a body says, with templates of the file in place of which it repeats them: see `EntityOrigins`. */
-  resolve(kind: EntityKind, id: string, fields: JsonObject): JsonObject;
+  readonly origins: EntityOrigins;
 }
 
 /** Changes entities of a table step by step, and remembers the steps so that they can be undone. */
@@ -87,7 +87,7 @@ export class EntityEdits implements EntityEdit {
     if (before === null) throw new TypeError(`there is no entity "${id}" among the ${kind}`);
     const said = this.#idIn(changes);
     if (said !== null && said !== before.id) throw fieldProblem(['id'], 'immutable field cannot be updated');
-    const resolved = this.#options.resolve(kind, before.id, changes);
+    const resolved = this.#options.origins.resolve(before, changes);
     const schema = fullSchema(kind, { ...before, ...resolved }, this.#options.catalog);
     const merged = mergePatch(before, readReferences(kind, resolved, this.#table), schema);
     return this.#put(kind, before.id, before, merged);
@@ -120,7 +120,7 @@ export class EntityEdits implements EntityEdit {
   }
 
   #put(kind: EntityKind, id: string, before: Row | null, given: JsonObject): Row {
-    const resolved = this.#options.resolve(kind, id, given);
+    const resolved = before === null ? given : this.#options.origins.resolve(before, given);
     const fields = readReferences(kind, resolved, this.#table);
     const now = Math.floor(this.#options.now() / 1000);
     const created = fields.created_at ?? before?.created_at ?? now;
@@ -129,6 +129,7 @@ export class EntityEdits implements EntityEdit {
     checkReferences(kind, row, this.#table);
     const conflict = this.#table.conflictOf(kind, row);
     if (conflict !== null) throw uniqueProblem(uniqueFieldsOf(kind, conflict, row));
+    if (before !== null) this.#options.origins.carry(before, row);
     this.#do({ kind, id, before, after: row });
     return row;
   }

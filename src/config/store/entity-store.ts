@@ -1,10 +1,9 @@
 import type { EntitySet } from '../../entities/entity-set.ts';
-import type { EntityKind } from '../../entities/kinds.ts';
-import type { JsonObject } from '../../lib/json.ts';
 import type { EntityChange } from '../edit/entity-change.ts';
 import { EntityChecker, type EntityCheckerOptions } from './entity-checker.ts';
 import { EntityEdits } from './entity-edits.ts';
 import { withChanges } from './entity-lists.ts';
+import { EntityOrigins } from './entity-origins.ts';
 import { EntityTable } from './entity-table.ts';
 import type { EntityEdit, EntityView } from './entity-view.ts';
 
@@ -15,6 +14,8 @@ import type { EntityEdit, EntityView } from './entity-view.ts';
 export class EntityStore {
   readonly #options: EntityCheckerOptions;
   readonly #checker: EntityChecker;
+  /** Values that are templates in the files. */
+  readonly origins = new EntityOrigins();
   #entities: EntitySet;
   /** What readers see. */
   #committed: EntityTable;
@@ -90,7 +91,7 @@ export class EntityStore {
       checker: this.#checker,
       catalog: this.#options.catalog,
       now: () => this.#options.now(),
-      resolve: (_kind: EntityKind, _id: string, fields: JsonObject) => fields,
+      origins: this.origins,
     });
   }
 }
