@@ -1,9 +1,10 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Diagnostic } from '../config/diagnostic.ts';
-import { loadConfig, type LoadResult } from '../config/load-config.ts';
+import { inspectConfig, type Inspection, type LoadResult } from '../config/load-config.ts';
 import { readSource, type Source, SourceError } from '../config/source.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
+import { mainKinds } from '../entities/kinds.ts';
 import type { Logger } from '../pdk/log.ts';
 import type { RouterFlavor } from '../router/router.ts';
 import type { Gateway } from './gateway.ts';
@@ -55,7 +56,8 @@ export class ConfigManager {
   #running: ConfigStatus['running'];
   #lastFailure: ConfigStatus['lastFailure'] = null;
   #sources: readonly Source[] = [];
-  readonly #listeners: ((result: LoadResult) => void)[] = [];
+  readonly #listeners: ((inspection: Inspection) => void)[] = [];
+  #isOwn: (sources: readonly Source[]) => boolean = () => false;
 
   constructor(gateway: Gateway, files: readonly string[], options: ConfigManagerOptions) {
     this.#gateway = gateway;
@@ -80,13 +82,41 @@ export class ConfigManager {
   }
 
   /** Calls `listener` whenever a config was loaded and is in force, also one that changed nothing. */
-  onLoad(listener: (result: LoadResult) => void): void {
+  onLoad(listener: (inspection: Inspection) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Reloads of texts that are told apart by `isOwn` change nothing: we wrote them, and they are in force. */
+  ignore(isOwn: (sources: readonly Source[]) => boolean): void {
+    this.#isOwn = isOwn;
+  }
+
+  /** Runs a task while no reload runs, after those that were asked for before. */
+  exclusively<Result>(task: () => Promise<Result>): Promise<Result> {
+    const result = this.#queue.then(task);
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Applies a config that was loaded by somebody else and has no errors. */
+  adopt(inspection: Inspection): ReloadOutcome {
+    return this.#settle(inspection, inspection.sources.map(({ name }) => name).join(', '));
+  }
+
+  /** Why a text is no config that can run; `null` when it is one. Changes nothing but what {@link status} tells. */
+  checkText(text: string, name: string): ReloadOutcome | null {
+    const result = this.#check([{ name, text }]);
+    return result.entities === null ? this.#reject(result, name) : null;
   }
 
   /** Takes note that the running config was changed otherwise than by loading one. */
   noteChange(hash: string): void {
     this.#running = { ...this.#running, hash };
+  }
+
+  /** Takes note of the texts that say what runs, when they were written instead of loaded. */
+  noteSources(sources: readonly Source[]): void {
+    this.#sources = sources;
   }
 
   /** The first load. Applies it if it has no errors; what to do about errors is the caller's business. @throws {SourceError} {CertificateError} */
@@ -144,7 +174,8 @@ export class ConfigManager {
     this.#options.log.info({ reason }, 'reloading the configuration');
     let outcome: ReloadOutcome;
     try {
-      outcome = this.#settle(this.#check(await this.#read()), this.#files.join(', '));
+      const sources = await this.#read();
+      outcome = this.#isOwn(sources) ? this.#keep(sources) : this.#settle(this.#check(sources), this.#files.join(', '));
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
       outcome = { kind: 'unreadable', message: error.message };
@@ -154,12 +185,16 @@ export class ConfigManager {
     return outcome;
   }
 
-  #settle(result: LoadResult, name: string): ReloadOutcome {
-    if (result.entities === null || result.hash === null) {
-      const errors = result.diagnostics.filter(({ severity }) => severity === 'error');
-      this.#fail(`${name} has ${errors.length === 1 ? '1 error' : `${errors.length} errors`}`, result.diagnostics);
-      return { kind: 'rejected', result };
-    }
+  /** The files say what runs already: we wrote them. */
+  #keep(sources: readonly Source[]): ReloadOutcome {
+    const { entities, hash } = this.#gateway.snapshot;
+    const counts = Object.fromEntries(mainKinds.map((kind) => [kind, entities[kind].length])) as LoadResult['counts'];
+    this.#lastFailure = null;
+    return { kind: 'unchanged', hash, result: { entities, hash, diagnostics: [], sources, counts } };
+  }
+
+  #settle(result: Inspection, name: string): ReloadOutcome {
+    if (result.entities === null || result.hash === null) return this.#reject(result, name);
     try {
       return { kind: this.#apply(result, result.entities), hash: result.hash, result };
     } catch (error) {
@@ -169,7 +204,13 @@ export class ConfigManager {
     }
   }
 
-  #apply(result: LoadResult, entities: EntitySet): 'applied' | 'unchanged' {
+  #reject(result: LoadResult, name: string): ReloadOutcome {
+    const errors = result.diagnostics.filter(({ severity }) => severity === 'error');
+    this.#fail(`${name} has ${errors.length === 1 ? '1 error' : `${errors.length} errors`}`, result.diagnostics);
+    return { kind: 'rejected', result };
+  }
+
+  #apply(result: Inspection, entities: EntitySet): 'applied' | 'unchanged' {
     const hash = result.hash ?? '';
     const kind = this.#gateway.apply(entities, hash);
     this.#lastFailure = null;
@@ -197,9 +238,9 @@ export class ConfigManager {
     return Promise.all(this.#files.map((file) => readSource(file)));
   }
 
-  #check(sources: readonly Source[]): LoadResult {
+  #check(sources: readonly Source[]): Inspection {
     const { catalog } = this.#gateway;
-    return loadConfig(sources, { catalog, now: this.#now(), env: this.#options.env, ...this.rules });
+    return inspectConfig(sources, { catalog, now: this.#now(), env: this.#options.env, ...this.rules });
   }
 
   #now(): number {

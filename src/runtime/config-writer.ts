@@ -1,5 +1,7 @@
-import type { CommitCounters } from './commit-counters.ts';
+import type { ValueOrigin } from '../config/store/entity-origins.ts';
 import type { EntityEdit, EntityView } from '../config/store/entity-view.ts';
+import type { CommitCounters } from './commit-counters.ts';
+import type { ReloadOutcome } from './config-manager.ts';
 
 /** Whether the Admin API may change entities, and where changes go (`admin_writes`). */
 export type WriteMode = 'off' | 'memory' | 'file';
@@ -30,6 +32,8 @@ export interface ConfigWriter {
   readonly view: EntityView;
   /** Accepted writes that no file holds. */
   readonly unsavedChanges: number;
+  /** The values of an entity of {@link view} that are templates in its file. */
+  originsOf(row: object): readonly ValueOrigin[];
   /** What it did so far, for `/status`. */
   readonly counters: CommitCounters;
   /**
@@ -40,4 +44,10 @@ export interface ConfigWriter {
    * @throws {EntityProblem} {WriteRefused}, and whatever `edit` throws
    */
   write<Result>(request: WriteRequest, edit: (entities: EntityEdit) => Result): Promise<Result>;
+  /**
+   * Puts a whole config in place of the one in force (`POST /config`), in mode `file` also in place of the file.
+   * @param name what the text is called in findings
+   * @throws {WriteRefused} when the file cannot be replaced
+   */
+  replaceConfig(text: string, name: string): Promise<ReloadOutcome>;
 }

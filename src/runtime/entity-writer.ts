@@ -1,50 +1,27 @@
-import { hashEntities } from '../config/config-hash.ts';
-import type { EntityChange } from '../config/edit/entity-change.ts';
-import { EntityStore } from '../config/store/entity-store.ts';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import type { ValueOrigin } from '../config/store/entity-origins.ts';
 import type { EntityEdit, EntityView } from '../config/store/entity-view.ts';
-import type { EntitySet } from '../entities/entity-set.ts';
-import type { Logger } from '../pdk/log.ts';
-import { CommitCounters } from './commit-counters.ts';
-import type { ConfigManager } from './config-manager.ts';
+import type { CommitCounters } from './commit-counters.ts';
+import type { ReloadOutcome } from './config-manager.ts';
 import { type ConfigWriter, type WriteMode, type WriteRequest, WriteRefused } from './config-writer.ts';
-import type { Gateway } from './gateway.ts';
-import { warnOfEntity } from './entity-warnings.ts';
+import { FileCommit } from './file-commit.ts';
+import { commitInMemory } from './memory-commit.ts';
+import type { WriteTarget } from './write-target.ts';
+import { type Edited, type Job, WriterSession, type WriterSessionOptions } from './writer-session.ts';
 
-/** A write that is in force, for the audit line. */
-export interface AcceptedWrite {
-  readonly request: WriteRequest;
-  readonly changes: readonly EntityChange[];
-  readonly oldHash: string;
-  readonly newHash: string;
-}
+export type { AcceptedWrite } from './writer-session.ts';
 
 /** What a writer works on. */
-export interface EntityWriterOptions {
-  readonly gateway: Gateway;
-  readonly config: ConfigManager;
+export interface EntityWriterOptions extends WriterSessionOptions {
   readonly mode: WriteMode;
-  readonly log: Logger;
-  /** Told of each write that is in force, before it is answered. */
-  readonly onAccepted?: (write: AcceptedWrite) => void;
-}
-
-/** A write that waits. */
-interface Job {
-  readonly request: WriteRequest;
-  readonly edit: (entities: EntityEdit) => unknown;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** A write whose edit was made and is to be committed with those of others. */
-interface Edited {
-  readonly job: Job;
-  readonly result: unknown;
-  readonly changes: readonly EntityChange[];
+  /** Where changes go in mode `file`. */
+  readonly target?: WriteTarget;
 }
 
 /** Edits of one tick of the event loop take no longer than this, so that requests of the proxy do not wait for them. */
 const SLICE_MS = 4;
+/** A group for the files is written at the latest after so many milliseconds of edits. */
+const FILE_GROUP_MS = 500;
 
 /**
  * Changes the entities of a running gateway. Writes that wait together are edited one by one, so that one that is wrong
@@ -52,55 +29,97 @@ const SLICE_MS = 4;
  */
 export class EntityWriter implements ConfigWriter {
   readonly mode: WriteMode;
-  readonly counters = new CommitCounters();
   readonly #options: EntityWriterOptions;
-  readonly #store: EntityStore;
+  readonly #session: WriterSession;
+  readonly #files: FileCommit | null;
   readonly #waiting: Job[] = [];
-  /** The config of the gateway that the store was made from or changed into. */
-  #seen: EntitySet;
-  #isScheduled = false;
+  #isWorking = false;
   #unsavedChanges = 0;
 
   constructor(options: EntityWriterOptions) {
-    const { gateway, config, log } = options;
+    const { config, target } = options;
     this.mode = options.mode;
     this.#options = options;
-    this.#seen = gateway.snapshot.entities;
-    this.#store = new EntityStore(this.#seen, {
-      ...{ catalog: gateway.catalog, ...config.rules },
-      now: () => gateway.host.clock.now(),
-      warn: warnOfEntity(log),
+    this.#session = new WriterSession(options);
+    if (options.mode === 'file' && target === undefined) throw new TypeError('mode "file" needs a target');
+    this.#files =
+      options.mode === 'file' && target !== undefined ? new FileCommit(this.#session, config, target) : null;
+    if (this.#files !== null && target !== undefined) config.ignore((sources) => target.holds(sources));
+    config.onLoad((inspection) => {
+      this.#forgetChanges();
+      this.#session.adopt(inspection);
+      if (this.#files !== null) target?.adopt(inspection);
     });
-    config.onLoad(() => this.#adopt());
   }
 
   get view(): EntityView {
-    this.#catchUp();
-    return this.#store.view;
+    this.#session.catchUp();
+    return this.#session.store.view;
   }
 
   get unsavedChanges(): number {
     return this.#unsavedChanges;
   }
 
+  get counters(): CommitCounters {
+    return this.#session.counters;
+  }
+
+  originsOf(row: object): readonly ValueOrigin[] {
+    return this.#session.store.origins.of(row);
+  }
+
   write<Result>(request: WriteRequest, edit: (entities: EntityEdit) => Result): Promise<Result> {
     if (this.mode === 'off') return Promise.reject(new WriteRefused(409, 'this gateway takes no changes of entities'));
     return new Promise<Result>((resolve, reject) => {
       this.#waiting.push({ request, edit, resolve: resolve as (result: unknown) => void, reject });
-      this.#schedule();
+      void this.#work();
     });
   }
 
-  /** After all that has arrived meanwhile: what waits together is compiled together. */
-  #schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    setImmediate(() => {
-      this.#isScheduled = false;
-      this.#catchUp();
-      this.#commit(this.#takeGroup());
-      if (this.#waiting.length > 0) this.#schedule();
+  async replaceConfig(text: string, name: string): Promise<ReloadOutcome> {
+    const { config, target } = this.#options;
+    if (this.#files === null || target === undefined) return config.loadText(text, name);
+    return await config.exclusively(async () => {
+      const outcome = config.checkText(text, name);
+      if (outcome !== null) return outcome;
+      const committed = await target.replaceText(text);
+      if (committed.kind === 'refused') throw new WriteRefused(committed.status, committed.message);
+      const adopted = config.adopt(committed.inspection);
+      if (committed.kind === 'written') return adopted;
+      throw new WriteRefused(409, 'the config file was changed meanwhile and is loaded now: look at it, and try again');
     });
+  }
+
+  /** After all that has arrived meanwhile: what waits together is compiled together. Never throws. */
+  async #work(): Promise<void> {
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    while (this.#waiting.length > 0) {
+      await nextTick();
+      if (this.#files !== null) await this.#options.config.exclusively(() => this.#writeFiles());
+      else {
+        this.#session.catchUp();
+        this.#unsavedChanges += commitInMemory(this.#session, this.#takeGroup());
+      }
+    }
+    this.#isWorking = false;
+  }
+
+  async #writeFiles(): Promise<void> {
+    this.#session.catchUp();
+    const until = performance.now() + FILE_GROUP_MS;
+    const group = [...this.#takeGroup()];
+    while (this.#waiting.length > 0 && performance.now() < until) {
+      await nextTick();
+      group.push(...this.#takeGroup());
+    }
+    try {
+      if (group.length > 0) this.#waiting.unshift(...((await this.#files?.commit(group)) ?? []));
+    } catch (error) {
+      this.#session.store.rollBack();
+      for (const { job } of group) job.reject(error);
+    }
   }
 
   /** Makes the edits of what waits, as many as there is time for. */
@@ -108,93 +127,18 @@ export class EntityWriter implements ConfigWriter {
     const group: Edited[] = [];
     const until = performance.now() + SLICE_MS;
     for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) {
-      const edited = this.#edit(job);
+      const edited = this.#session.edit(job);
       if (edited !== null) group.push(edited);
       if (performance.now() >= until) break;
     }
     return group;
   }
 
-  /** `null` when the edit failed, which is answered. */
-  #edit(job: Job): Edited | null {
-    const start = this.#store.changes.length;
-    try {
-      const result = this.#store.run(job.edit);
-      return { job, result, changes: this.#store.changes.slice(start) };
-    } catch (error) {
-      job.reject(error);
-      return null;
-    }
-  }
-
-  #commit(group: readonly Edited[]): void {
-    if (group.length === 0) return;
-    const startedAt = performance.now();
-    const oldHash = this.#options.gateway.snapshot.hash;
-    const before = this.#store.entities;
-    const candidate = this.#store.candidate();
-    try {
-      this.#apply(candidate, hashEntities(candidate, before));
-    } catch (error) {
-      this.#store.rollBack();
-      this.#retry(group, error);
-      return;
-    }
-    this.#store.commit(candidate);
-    if (candidate !== before) this.counters.note(group.length, performance.now() - startedAt);
-    for (const edited of group) this.#accept(edited, oldHash);
-  }
-
-  #apply(entities: EntitySet, hash: string): void {
-    const { gateway, config } = this.#options;
-    if (entities === this.#store.entities) return;
-    gateway.apply(entities, hash);
-    this.#seen = gateway.snapshot.entities;
-    config.noteChange(hash);
-  }
-
-  /** Finds the guilty one of a group that cannot be compiled: the others are not to suffer from it. */
-  #retry(group: readonly Edited[], error: unknown): void {
-    const [first, ...others] = group;
-    if (first === undefined) return;
-    if (others.length === 0) {
-      this.#options.log.warn({ err: error, path: first.job.request.path }, 'a change cannot be compiled');
-      first.job.reject(new WriteRefused(400, error instanceof Error ? error.message : 'the change cannot be compiled'));
-      return;
-    }
-    for (const { job } of group) {
-      const edited = this.#edit(job);
-      if (edited !== null) this.#commit([edited]);
-    }
-  }
-
-  #accept({ job, result, changes }: Edited, oldHash: string): void {
-    if (changes.length > 0) {
-      this.#unsavedChanges++;
-      const { hash: newHash } = this.#options.gateway.snapshot;
-      this.#options.onAccepted?.({ request: job.request, changes, oldHash, newHash });
-    }
-    job.resolve(result);
-  }
-
   /** A config that was loaded takes the place of all changes since the last one. */
-  #adopt(): void {
-    if (this.#unsavedChanges > 0) {
-      const replaced = this.#unsavedChanges;
-      this.#options.log.warn(
-        { replaced },
-        'changes made through the Admin API are replaced by the loaded configuration',
-      );
-    }
+  #forgetChanges(): void {
+    const replaced = this.#unsavedChanges;
     this.#unsavedChanges = 0;
-    this.#catchUp();
-  }
-
-  /** The gateway may have been given another config by somebody else. */
-  #catchUp(): void {
-    const { entities } = this.#options.gateway.snapshot;
-    if (entities === this.#seen) return;
-    this.#seen = entities;
-    this.#store.reset(entities);
+    if (replaced === 0) return;
+    this.#session.log.warn({ replaced }, 'changes made through the Admin API are replaced by the loaded configuration');
   }
 }

@@ -1,0 +1,89 @@
+import type { EntityChange } from '../config/edit/entity-change.ts';
+import type { Source } from '../config/source.ts';
+import type { ConfigManager } from './config-manager.ts';
+import { WriteRefused } from './config-writer.ts';
+import type { CommitOutcome, WriteTarget } from './write-target.ts';
+import type { Edited, Job, WriterSession } from './writer-session.ts';
+
+/** Puts groups of edits into the config files, and then in force. */
+export class FileCommit {
+  readonly #session: WriterSession;
+  readonly #config: ConfigManager;
+  readonly #target: WriteTarget;
+
+  constructor(session: WriterSession, config: ConfigManager, target: WriteTarget) {
+    this.#session = session;
+    this.#config = config;
+    this.#target = target;
+  }
+
+  /** @returns writes that must be made again, since the files changed under them or another of the group was refused */
+  async commit(group: readonly Edited[]): Promise<readonly Job[]> {
+    const { store } = this.#session;
+    const { changes } = store;
+    if (changes.length === 0) {
+      for (const edited of group) this.#session.accept(edited, this.#session.hash);
+      return [];
+    }
+    const outcome = await this.#target.commit(changes, store.candidate());
+    if (outcome.kind === 'written') return this.#run(group, changes, outcome.inspection.sources);
+    store.rollBack();
+    if (outcome.kind === 'changed') {
+      this.#config.adopt(outcome.inspection);
+      return group.map(({ job }) => job);
+    }
+    return this.#refuse(group, outcome);
+  }
+
+  /** What the files hold is put in force; when that cannot be done, it is taken out of the files again. */
+  async #run(
+    group: readonly Edited[],
+    changes: readonly EntityChange[],
+    sources: readonly Source[],
+  ): Promise<readonly Job[]> {
+    const { store } = this.#session;
+    const oldHash = this.#session.hash;
+    try {
+      this.#session.apply(store.candidate(), group.length);
+    } catch (error) {
+      store.rollBack();
+      const undone = changes.map((change) => ({ ...change, before: change.after, after: change.before })).reverse();
+      const outcome = await this.#target.commit(undone, store.entities);
+      if (outcome.kind !== 'written') {
+        this.#session.log.error({ err: error }, 'the files hold a config that cannot run, and it cannot be taken back');
+      }
+      return this.#oneByOne(group, error);
+    }
+    this.#config.noteSources(sources);
+    for (const edited of group) this.#session.accept(edited, oldHash);
+    return [];
+  }
+
+  /** Of several writes only the guilty is refused, as far as it is known. */
+  #refuse(group: readonly Edited[], outcome: CommitOutcome & { readonly kind: 'refused' }): readonly Job[] {
+    const refuse = (job: Job): void => job.reject(new WriteRefused(outcome.status, outcome.message));
+    let first = 0;
+    const guilty = group.find(({ changes }) => {
+      first += changes.length;
+      return outcome.change !== null && outcome.change < first;
+    });
+    if (guilty !== undefined) {
+      refuse(guilty.job);
+      return group.filter((edited) => edited !== guilty).map(({ job }) => job);
+    }
+    for (const { job } of group) refuse(job);
+    return [];
+  }
+
+  /** Nobody knows yet who of the group cannot run. */
+  async #oneByOne(group: readonly Edited[], error: unknown): Promise<readonly Job[]> {
+    const [only, ...others] = group;
+    if (only !== undefined && others.length === 0) this.#session.refuse(only.job, error);
+    const again: Job[] = [];
+    for (const { job } of others.length === 0 ? [] : group) {
+      const edited = this.#session.edit(job);
+      if (edited !== null) again.push(...(await this.commit([edited])));
+    }
+    return again;
+  }
+}
