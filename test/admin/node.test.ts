@@ -1,0 +1,64 @@
+import t from 'tap';
+import { startAdminApi } from '../support/admin-api.ts';
+
+void t.test('GET / tells clients what they may do: read only, or write to memory', async (t) => {
+  const writable = await startAdminApi(t);
+  const fresh = (await writable.ask('GET', '/')).body;
+  t.match(fresh, { version: /^3\.\d+\.\d+$/, gw_unsaved_changes: 0, configuration: { database: 'memory' } });
+  t.match(fresh, { plugins: { enabled_in_cluster: [] } });
+  const { configuration } = fresh as { configuration: object };
+  t.notOk('portal' in configuration || 'rbac' in configuration, 'decK reads either as a sign of Kong Enterprise');
+  await writable.ask('PUT', '/services/a', { host: 'a.test' });
+  await writable.ask('PUT', '/services/a/plugins/9b9a1f4e-6f2d-4c9c-8a51-0c2f5f7d2a11', { name: 'cors' });
+  const changed = (await writable.ask('GET', '/kong')).body;
+  t.match(changed, { gw_unsaved_changes: 2, plugins: { enabled_in_cluster: ['cors'] } });
+  const readOnly = await startAdminApi(t, { mode: 'off' });
+  t.match((await readOnly.ask('GET', '/')).body, { configuration: { database: 'off' } });
+});
+
+void t.test('the hash of the config is zeros at first and changes with every write', async (t) => {
+  const { ask } = await startAdminApi(t);
+  const hash = async (): Promise<unknown> => (await ask('GET', '/status')).body.configuration_hash;
+  t.equal(await hash(), '0'.repeat(32));
+  await ask('PUT', '/services/a', { host: 'a.test' });
+  const one = await hash();
+  t.match(one, /^[0-9a-f]{32}$/);
+  t.not(one, '0'.repeat(32));
+  await ask('PATCH', '/services/a', { retries: 1 });
+  t.not(await hash(), one);
+});
+
+void t.test('GET /status/ready: there is a config, or one may come by the API', async (t) => {
+  const readOnly = await startAdminApi(t, { mode: 'off' });
+  t.equal((await readOnly.ask('GET', '/status/ready')).status, 503);
+  const yaml = '_format_version: "3.0"\nservices: [{ name: a, host: a.test }]';
+  await readOnly.ask('POST', '/config', yaml, { 'content-type': 'application/yaml' });
+  t.match(await readOnly.ask('GET', '/status/ready'), { status: 200, body: { message: 'ready' } });
+  t.equal((await (await startAdminApi(t)).ask('GET', '/status/ready')).status, 200);
+});
+
+void t.test('a whole config by POST /config takes the place of single writes, and can be written to', async (t) => {
+  const { ask } = await startAdminApi(t);
+  await ask('PUT', '/services/a', { host: 'a.test' });
+  const yaml = '_format_version: "3.0"\nservices: [{ name: b, host: b.test }]';
+  t.equal((await ask('POST', '/config', yaml, { 'content-type': 'application/yaml' })).status, 201);
+  t.equal((await ask('GET', '/services/a')).status, 404);
+  t.match((await ask('GET', '/')).body, { gw_unsaved_changes: 0 });
+  t.match((await ask('PATCH', '/services/b', { retries: 1 })).body, { retries: 1 });
+  t.match((await ask('GET', '/config')).body, { config: /retries: 1/ });
+});
+
+void t.test('plugins, endpoints and the level of the log are told', async (t) => {
+  const { ask } = await startAdminApi(t);
+  const { enabled_plugins: plugins } = (await ask('GET', '/plugins/enabled')).body as { enabled_plugins: string[] };
+  t.ok(plugins.includes('openid-connect'));
+  const { data } = (await ask('GET', '/endpoints')).body as { data: string[] };
+  for (const path of ['/', '/services', '/services/{services}', '/services/{services}/routes/{routes}', '/endpoints']) {
+    t.ok(data.includes(path), path);
+  }
+  t.match(await ask('GET', '/debug/node/log-level'), { status: 200, body: { message: 'log level: debug' } });
+  t.match(await ask('PUT', '/debug/node/log-level/info'), {
+    status: 405,
+    body: { message: /^cannot change log level/ },
+  });
+});
