@@ -205,7 +205,7 @@ function firstDifference(a: JsonValue, b: JsonValue, path = ''): string {
       if (!isDeepStrictEqual(a[key], b[key])) return firstDifference(a[key] ?? null, b[key] ?? null, `${path}.${key}`);
     }
   }
-  return `${path}: ${JSON.stringify(a)?.slice(0, 200)} instead of ${JSON.stringify(b)?.slice(0, 200)}`;
+  return `${path}: ${JSON.stringify(a).slice(0, 200)} instead of ${JSON.stringify(b).slice(0, 200)}`;
 }
 
 function pluginsIn(text: string): readonly { readonly name: string; readonly config: JsonObject }[] {

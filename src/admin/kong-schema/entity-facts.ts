@@ -44,9 +44,10 @@ const extras: Partial<Record<EntityKind, readonly string[]>> = {
   keyauth_enc_credentials: ['ttl'],
 };
 
-/** Credentials and what is made from them cannot be changed in Kong's eyes: only replaced. */
+/** Kinds that say when they were made, and not when they were changed. */
 const neverUpdated: ReadonlySet<EntityKind> = new Set<EntityKind>([
   ...credentials.map(({ kind }) => kind),
+  'graphql_ratelimiting_cost_decorations',
   'oauth2_tokens',
   'oauth2_authorization_codes',
 ]);

@@ -122,6 +122,7 @@ function entityField(kind: EntityKind, name: string, field: KongField, facts: En
   }
   return {
     ...field,
+    ...(kind === 'plugins' && name === 'protocols' ? { default: pluginDefaults.protocols, required: true } : {}),
     ...(facts.required.includes(name) ? { required: true } : {}),
     ...(facts.autos.has(name) ? { auto: true } : {}),
     ...(unique.includes(name) ? { unique: true } : {}),
