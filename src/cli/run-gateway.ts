@@ -1,13 +1,12 @@
 import type { ClientCertificatePolicy } from '../admin/access/client-certificate.ts';
 import type { AdminAccess } from '../admin/guard.ts';
-import { AuditLog } from '../admin/audit-log.ts';
 import { type AdminOptions, AdminServer } from '../admin/server.ts';
 import type { LoadResult } from '../config/load-config.ts';
 import { SourceError } from '../config/source.ts';
 import { pluginCatalog } from '../plugins/registry.ts';
 import { ConfigManager } from '../runtime/config-manager.ts';
 import type { WriteMode } from '../runtime/config-writer.ts';
-import { EntityWriter } from '../runtime/entity-writer.ts';
+import type { EntityWriter } from '../runtime/entity-writer.ts';
 import { Gateway } from '../runtime/gateway.ts';
 import { CertificateError } from '../runtime/listen/certificate-table.ts';
 import { defaultCertificates } from '../runtime/listen/default-certificates.ts';
@@ -17,6 +16,7 @@ import { formatStylish } from './formats/stylish.ts';
 import { formatAddress, type ListenEntry } from './listen-address.ts';
 import { gatewaySettings, keyPairs, tlsPolicy } from './gateway-settings.ts';
 import { createLog, type ProcessLog } from './log.ts';
+import { openWriter } from './open-writer.ts';
 import { type ReadyFacts, readyJson, readyText } from './ready-message.ts';
 import type { SettingName, Settings } from './setting-table.ts';
 import { type StopSignal, StopSignals } from './stop-signal.ts';
@@ -44,6 +44,7 @@ export interface RunPlan {
 interface Running {
   readonly gateway: Gateway;
   readonly config: ConfigManager;
+  readonly writer: EntityWriter;
   readonly admin: AdminServer[];
   readonly log: ProcessLog;
 }
@@ -61,12 +62,21 @@ export async function runGateway(plan: RunPlan): Promise<ExitCode> {
   }
 }
 
-async function build({ settings, files }: RunPlan): Promise<Running> {
+async function build({ settings, files, writes: mode }: RunPlan): Promise<Running> {
   const log = createLog(settings.log_level);
   const gateway = await createGateway(settings, log);
   const { plugins: allowPlugins, router_flavor: routerFlavor } = settings;
   const options = { log: log.log, env: process.env, allowPlugins, routerFlavor };
-  return { gateway, config: new ConfigManager(gateway, files, options), admin: [], log };
+  const config = new ConfigManager(gateway, files, options);
+  const mayFallBack = settings.admin_writes_fallback;
+  try {
+    // Before the files are loaded: it takes note of what they hold.
+    const writer = await openWriter({ gateway, config, log: log.log, mode, files, mayFallBack });
+    return { gateway, config, writer, admin: [], log };
+  } catch (error) {
+    await gateway.drain(0);
+    throw error;
+  }
 }
 
 async function createGateway(settings: Settings, { log }: ProcessLog): Promise<Gateway> {
@@ -128,7 +138,7 @@ async function serve(running: Running, plan: RunPlan): Promise<ExitCode> {
 
 /** Opens proxy, streams and Admin API; `null`, after saying why, when an address cannot be had. */
 async function openListeners(running: Running, plan: RunPlan): Promise<Pick<ReadyFacts, 'proxy' | 'stream'> | null> {
-  const { gateway, config, admin, log } = running;
+  const { gateway, config, writer, admin, log } = running;
   const { settings } = plan;
   const shown = {
     declarative_config: plan.files.join(', ') || null,
@@ -138,18 +148,14 @@ async function openListeners(running: Running, plan: RunPlan): Promise<Pick<Read
     log_level: settings.log_level,
   };
   const stated = keyPairs('admin_ssl', settings.admin_ssl_cert, settings.admin_ssl_cert_key);
-  const audit = new AuditLog(log.log);
   const options: AdminOptions = {
     gateway,
     config,
-    writer: new EntityWriter({
-      ...{ gateway, config, mode: plan.writes, log: log.log },
-      onAccepted: (write) => audit.wrote(write),
-    }),
+    writer,
     log: log.log,
     access: plan.access,
     settings: shown,
-    showsSecrets: settings.admin_show_secrets || plan.writes !== 'off',
+    showsSecrets: settings.admin_show_secrets || writer.mode !== 'off',
     bodyLimitBytes: settings.nginx_admin_client_max_body_size,
     tls: {
       policy: tlsPolicy(settings),

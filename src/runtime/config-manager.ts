@@ -98,6 +98,12 @@ export class ConfigManager {
     return result;
   }
 
+  /** Reads texts as a config of this gateway, and does nothing with it. */
+  inspect(sources: readonly Source[]): Inspection {
+    const { catalog } = this.#gateway;
+    return inspectConfig(sources, { catalog, now: this.#now(), env: this.#options.env, ...this.rules });
+  }
+
   /** Applies a config that was loaded by somebody else and has no errors. */
   adopt(inspection: Inspection): ReloadOutcome {
     return this.#settle(inspection, inspection.sources.map(({ name }) => name).join(', '));
@@ -105,7 +111,7 @@ export class ConfigManager {
 
   /** Why a text is no config that can run; `null` when it is one. Changes nothing but what {@link status} tells. */
   checkText(text: string, name: string): ReloadOutcome | null {
-    const result = this.#check([{ name, text }]);
+    const result = this.inspect([{ name, text }]);
     return result.entities === null ? this.#reject(result, name) : null;
   }
 
@@ -121,7 +127,7 @@ export class ConfigManager {
 
   /** The first load. Applies it if it has no errors; what to do about errors is the caller's business. @throws {SourceError} {CertificateError} */
   async load(): Promise<LoadResult> {
-    const result = this.#check(await this.#read());
+    const result = this.inspect(await this.#read());
     if (result.entities !== null) this.#apply(result, result.entities);
     return result;
   }
@@ -135,7 +141,7 @@ export class ConfigManager {
 
   /** Applies a config that came as text (`POST /config`). Throws nothing a user can cause. */
   loadText(text: string, name: string): ReloadOutcome {
-    return this.#settle(this.#check([{ name, text }]), name);
+    return this.#settle(this.inspect([{ name, text }]), name);
   }
 
   /** Reloads whenever a file changes. The folders are watched, since files are often replaced, not written. */
@@ -175,7 +181,9 @@ export class ConfigManager {
     let outcome: ReloadOutcome;
     try {
       const sources = await this.#read();
-      outcome = this.#isOwn(sources) ? this.#keep(sources) : this.#settle(this.#check(sources), this.#files.join(', '));
+      outcome = this.#isOwn(sources)
+        ? this.#keep(sources)
+        : this.#settle(this.inspect(sources), this.#files.join(', '));
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
       outcome = { kind: 'unreadable', message: error.message };
@@ -236,11 +244,6 @@ export class ConfigManager {
 
   #read(): Promise<Source[]> {
     return Promise.all(this.#files.map((file) => readSource(file)));
-  }
-
-  #check(sources: readonly Source[]): Inspection {
-    const { catalog } = this.#gateway;
-    return inspectConfig(sources, { catalog, now: this.#now(), env: this.#options.env, ...this.rules });
   }
 
   #now(): number {
