@@ -35,7 +35,7 @@ export class LayeredRouter<Target extends Routable> implements Router<Target> {
     this.#other = new Search(facts);
   }
 
-  /** @throws {Error} when a condition of a route cannot be compiled */
+  /** The router of all these targets, in one layer. */
   static of<Target extends Routable>(targets: readonly Target[], flavor: RouterFlavor): LayeredRouter<Target> {
     const parts = orderedParts(targets, flavor);
     const layer =
@@ -66,11 +66,10 @@ export class LayeredRouter<Target extends Routable> implements Router<Target> {
   }
 
   /**
-   * The router without some targets and with others. Not for `traditional`, which orders routes by each other.
+   * The router without some targets and with others; this one stays as it is. Not for `traditional`, which orders routes by each other.
    *
    * @param removed targets of this router
    * @param frozen layers that are being made into one and must stay as they are
-   * @throws {Error} when a condition of a route cannot be compiled; this router stays as it is in any case
    */
   changed(removed: readonly Target[], added: readonly Target[], frozen: ReadonlySet<object>): LayeredRouter<Target> {
     const { flavor } = this;

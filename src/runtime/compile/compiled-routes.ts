@@ -18,7 +18,7 @@ export interface RouteTables {
   /** By {@link RouteSlot.slot}; with gaps. */
   readonly slots: readonly (CompiledRoute | undefined)[];
   readonly streamRouter: StreamRouter<StreamRoute>;
-  /** In the order of the config. */
+  /** In the order of the config they were compiled from. */
   readonly streamRoutes: readonly StreamRoute[];
 }
 
@@ -69,7 +69,7 @@ export class CompiledRoutes {
     return this.#tables;
   }
 
-  /** Compiles what must be compiled, and changes nothing yet. @throws {Error} when a condition cannot be compiled */
+  /** Compiles what must be compiled, and changes nothing yet. */
   plan(changes: RouteChanges): RoutePlan {
     const { flavor, bindings } = changes;
     const before = this.#tables;
@@ -78,7 +78,8 @@ export class CompiledRoutes {
     const entries = new Map<string, Entry | null>();
     const [removed, added]: [RouteSlot[], RouteSlot[]] = [[], []];
     const freed: number[] = [];
-    let hasStreams = flavor !== before.flavor;
+    // In `traditional` the order of the file decides, and it may be all that changed.
+    let hasStreams = flavor !== before.flavor || (flavor === 'traditional' && changes.isOtherList);
     for (const id of changes.affected) {
       const old = this.#entries.get(id) ?? null;
       const entry = compileEntry(changes.routeOf(id), old, changes, () => free.pop() ?? slots.push(undefined) - 1);

@@ -60,7 +60,7 @@ export class Compiler {
    * Compiles a config; the snapshot holds what it uses until it is retired.
    *
    * @throws {CertificateError} for a certificate that cannot be served
-   * @throws {Error} what a plugin throws that cannot be built, or for a condition of a route that cannot be compiled
+   * @throws {Error} what a plugin throws that cannot be built
    */
   compile(entities: EntitySet, hash: string): Snapshot {
     const changes = entityChanges(this.#entities, entities);

@@ -60,6 +60,11 @@ export class UpstreamRegistry {
     return HTTP_PROTOCOLS.has(service.protocol);
   }
 
+  /** Keys of all that is held, by services and by balancers. */
+  get held(): { readonly services: readonly string[]; readonly groups: readonly string[] } {
+    return { services: [...this.#services.keys()].sort(), groups: [...this.#groups.keys()].sort() };
+  }
+
   /** From now on names are resolved and targets checked without being asked. Before that nothing touches the network. */
   start(): void {
     if (this.#isStarted) return;
