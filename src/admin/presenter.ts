@@ -6,8 +6,9 @@ import type { EntityKind, RunKind } from '../entities/kinds.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
 import { isJsonObject, type JsonObject, type JsonPath, type JsonSchema, type JsonValue } from '../lib/json.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
-import { fieldIndex } from './kong-schema/kong-field.ts';
-import { kongPluginSchema, kongSchema, pluginConfigSchema } from './kong-schema/kong-schema.ts';
+import { fieldIndex, type KongSchema } from './kong-schema/kong-field.ts';
+import { kongPartialSchema, kongPluginSchema, kongSchema, pluginConfigSchema } from './kong-schema/kong-schema.ts';
+import { withoutLentParts } from './lent-parts.ts';
 import { presentRecord, presentValue } from './present-fields.ts';
 import { redactByName, redactBySchema } from './redact.ts';
 
@@ -58,11 +59,16 @@ export class Presenter {
     const schema = this.#configSchema(kind, row);
     if (schema === null) return showsSecrets ? config : redactByName(config);
     // What a vault is told is sent back as it was told: clients know no defaults of vaults.
-    const complete = kind === 'plugins' ? fillDefaults(schema, config) : config;
+    const complete = kind === 'vaults' ? config : fillDefaults(schema, config);
     const allowed = showsSecrets ? complete : redactBySchema(complete, schema);
-    const known = kind === 'plugins' && typeof row.name === 'string' ? kongPluginSchema(row.name, this.#catalog) : null;
-    const field = fieldIndex(known?.fields ?? []).get('config');
-    return field === undefined ? allowed : presentRecord(allowed, field);
+    const known = fieldIndex(this.#kongSchema(kind, row)?.fields ?? []).get('config');
+    const { config: own, field } = withoutLentParts(row, { config: allowed, field: known });
+    return field === undefined ? own : presentRecord(own, field);
+  }
+
+  #kongSchema(kind: EntityKind, { name, type }: JsonObject): KongSchema | null {
+    if (kind === 'plugins') return typeof name === 'string' ? kongPluginSchema(name, this.#catalog) : null;
+    return kind === 'partials' && typeof type === 'string' ? kongPartialSchema(type) : null;
   }
 
   #configSchema(kind: EntityKind, { name, type }: JsonObject): JsonSchema | null {

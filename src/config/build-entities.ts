@@ -15,6 +15,7 @@ import { type Draft, type DraftSet, listOf, parentOf, textOf, textsOf } from './
 import { topLevel } from './format.ts';
 import type { BuildContext } from './build-context.ts';
 import { buildOthers, buildPlain } from './build-others.ts';
+import { readLinks } from './partial-links.ts';
 
 /** Makes entities, with every default filled in, of drafts that passed all checks. */
 export function buildEntities(drafts: DraftSet, context: BuildContext): EntitySet {
@@ -28,7 +29,7 @@ export function buildEntities(drafts: DraftSet, context: BuildContext): EntitySe
     services: drafts.services.map((draft) => buildService(draft, context)),
     routes: routes.map((draft) => buildRoute(draft, context)),
     consumers: drafts.consumers.map((draft) => buildConsumer(draft, context)),
-    plugins: plugins.map((draft) => buildPlugin(draft, context)),
+    plugins: plugins.map((draft) => buildPlugin(draft, drafts, context)),
     ...buildChecked(drafts, context),
     others: buildOthers(drafts, context),
   };
@@ -126,7 +127,7 @@ function buildConsumer(draft: Draft, context: BuildContext): Consumer {
   };
 }
 
-function buildPlugin(draft: Draft, context: BuildContext): Plugin {
+function buildPlugin(draft: Draft, drafts: DraftSet, context: BuildContext): Plugin {
   const { fields } = draft;
   const defaults = context.plugins.protocolsOf(draft) ?? pluginDefaults.protocols;
   return {
@@ -141,6 +142,22 @@ function buildPlugin(draft: Draft, context: BuildContext): Plugin {
     consumer: referenceOf(draft, 'consumer', context),
     consumer_group: referenceOf(draft, 'consumer_group', context),
     ...commonFields(fields, context.now),
+    ...notRun(draft, drafts, context),
+  };
+}
+
+/** What gw keeps of a plugin without acting on it; left out where it is not said. */
+function notRun(
+  draft: Draft,
+  { partials }: DraftSet,
+  { index }: BuildContext,
+): Pick<Plugin, 'partials' | 'ordering' | 'condition'> {
+  const { ordering, condition } = draft.fields;
+  const links = readLinks(draft, partials, index);
+  return {
+    ...(links.length > 0 ? { partials: links } : {}),
+    ...(isJsonObject(ordering) ? { ordering } : {}),
+    ...(typeof condition === 'string' ? { condition } : {}),
   };
 }
 

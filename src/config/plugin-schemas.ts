@@ -19,6 +19,8 @@ export interface PluginFacts {
   readonly scopes: ReadonlySet<string>;
   /** Parts of the config, as dotted paths, that a partial can bring; the empty path is all of it. */
   readonly partialPaths: readonly string[];
+  /** The same by type of partial, as links say it: `config.redis`. */
+  readonly partialPlaces: ReadonlyMap<string, readonly string[]>;
 }
 
 const loaded = new Map<string, PluginFacts>();
@@ -38,14 +40,15 @@ export function pluginFacts(name: string): PluginFacts | null {
 
 function factsOf(name: string, schema: JsonSchema): PluginFacts {
   const protocols = namesIn(schema['x-protocols']);
-  const partials = isJsonObject(schema['x-partials']) ? Object.values(schema['x-partials']) : [];
+  const partials = Object.entries(isJsonObject(schema['x-partials']) ? schema['x-partials'] : {});
   return {
     name,
     schema,
     protocols,
     defaultProtocols: schema['x-default-protocols'] === undefined ? protocols : namesIn(schema['x-default-protocols']),
     scopes: new Set(namesIn(schema['x-scopes'])),
-    partialPaths: partials.flatMap(namesIn),
+    partialPaths: partials.flatMap(([, paths]) => namesIn(paths)),
+    partialPlaces: new Map(partials.map(([type, paths]) => [type, namesIn(paths).map((path) => `config.${path}`)])),
   };
 }
 

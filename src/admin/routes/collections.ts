@@ -4,9 +4,9 @@ import { type EntityKind, entityKinds } from '../../entities/kinds.ts';
 /** How paths call the entities of a kind. */
 export interface Collection {
   readonly kind: EntityKind;
-  /** First segment of its paths. */
+  /** What its paths begin with. */
   readonly name: string;
-  /** Segment below an entity that it refers to. */
+  /** What follows an entity that it refers to. */
   readonly nestedName: string;
   /** Whether it is below other entities only. */
   readonly isNestedOnly: boolean;
@@ -27,7 +27,7 @@ export interface Pair {
   readonly hasWayUp: boolean;
 }
 
-/** Kinds whose paths are not called as they are: the first segment, and the one below another entity. */
+/** Kinds whose paths are not called as they are: what they begin with, and what follows another entity. */
 const pathNames: Partial<Record<EntityKind, readonly [name: string, nestedName: string]>> = {
   key_sets: ['key-sets', 'key-sets'],
   keyauth_credentials: ['key-auths', 'key-auth'],
@@ -37,6 +37,12 @@ const pathNames: Partial<Record<EntityKind, readonly [name: string, nestedName: 
   jwt_secrets: ['jwts', 'jwt'],
   mtls_auth_credentials: ['mtls-auths', 'mtls-auth'],
   oauth2_credentials: ['oauth2', 'oauth2'],
+  filter_chains: ['filter-chains', 'filter-chains'],
+  degraphql_routes: ['degraphql_routes', 'degraphql/routes'],
+  graphql_ratelimiting_cost_decorations: [
+    'graphql-rate-limiting-advanced/costs',
+    'graphql-rate-limiting-advanced/costs',
+  ],
 };
 
 /** All others are not found: decK takes that for "there are none", and for "there is no such thing in this Kong". */
@@ -54,6 +60,8 @@ const served = [
   ...(['snis', 'consumer_groups', 'vaults', 'keys', 'key_sets', 'acls', 'keyauth_credentials'] as const),
   ...(['keyauth_enc_credentials', 'basicauth_credentials', 'hmacauth_credentials', 'jwt_secrets'] as const),
   ...(['mtls_auth_credentials', 'oauth2_credentials', 'oauth2_tokens'] as const),
+  // gw does not run these: it keeps them.
+  ...(['partials', 'filter_chains', 'degraphql_routes', 'graphql_ratelimiting_cost_decorations'] as const),
 ] satisfies readonly EntityKind[];
 
 /** Kong deliberately has no list of all targets. */

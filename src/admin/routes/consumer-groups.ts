@@ -7,6 +7,7 @@ import { type AdminCall, AdminError, type Endpoint } from '../endpoint.ts';
 import { paginate } from '../page.ts';
 import { type EntityAccess, found, plainAccess, referencedId, showPage } from './entity-access.ts';
 import { type EntityContext, type EntityPresenter, noBody, reading, writing } from './entity-context.ts';
+import { pluginAccess } from './partial-access.ts';
 
 const MEMBERSHIPS = 'consumer_group_consumers';
 
@@ -29,6 +30,7 @@ interface Side {
  */
 export function consumerGroupAccess(presenter: EntityPresenter): EntityAccess {
   const plain = plainAccess('consumer_groups', presenter);
+  const ofPlugins = pluginAccess(presenter);
   return {
     ...plain,
     showAlone(view, row, { query, showsSecrets }) {
@@ -37,7 +39,7 @@ export function consumerGroupAccess(presenter: EntityPresenter): EntityAccess {
       return {
         consumer_group: plain.show(view, row, { showsSecrets }),
         consumers: rows.map((consumer) => presenter.present('consumers', consumer, showsSecrets)),
-        plugins: plugins.map((plugin) => presenter.present('plugins', plugin, showsSecrets)),
+        plugins: plugins.map((plugin) => ofPlugins.show(view, plugin, { showsSecrets })),
       };
     },
   };

@@ -9,11 +9,13 @@ import { consumerGroupAccess } from './consumer-groups.ts';
 import { type EntityAccess, found, plainAccess, showPage } from './entity-access.ts';
 import { type EntityContext, noBody, reading, writing } from './entity-context.ts';
 import { nestedEndpoints, upwardEndpoints } from './nested-entities.ts';
+import { partialLinkEndpoints, pluginAccess } from './partial-access.ts';
 
 /** Kinds of which endpoints show, or take, more than the entity. */
 const special: Partial<Record<EntityKind, typeof plainAccess>> = {
   certificates: (_kind, presenter) => certificateAccess(presenter),
   consumer_groups: (_kind, presenter) => consumerGroupAccess(presenter),
+  plugins: (_kind, presenter) => pluginAccess(presenter),
 };
 
 /** All that Kong's Admin API does with single entities: every collection, and every reference between two. */
@@ -30,6 +32,7 @@ export function entityEndpoints(context: EntityContext): readonly Endpoint[] {
         ...listEndpoints(context, `/${collection.name}`, access),
         ...oneEndpoints(context, `/${collection.name}/:key`, access),
       ]),
+    ...partialLinkEndpoints(context),
     ...pairs.flatMap((pair) => {
       const parent = accessTo.get(pair.parent);
       const child = accessTo.get(pair.child);

@@ -14,9 +14,8 @@ import { type AdminCall, AdminError, type Endpoint } from '../endpoint.ts';
 import { fieldIndex, schemaBody } from '../kong-schema/kong-field.ts';
 import { kongPartialSchema, kongPluginSchema, kongSchema, kongVaultSchema } from '../kong-schema/kong-schema.ts';
 
-/** Kinds that have no collection, and so no schema: not in Kong without Enterprise or Wasm, or only inside another. */
+/** Kinds that have no collection, and so no schema: not in Kong without Enterprise, or only inside another. */
 const withoutSchema: ReadonlySet<EntityKind> = new Set<EntityKind>([
-  'filter_chains',
   'consumer_group_consumers',
   'consumer_group_plugins',
   'rbac_roles',
@@ -47,7 +46,7 @@ export function schemaEndpoints(options: Surroundings): readonly Endpoint[] {
     showing('/schemas/:name', (name) => schemaBody(kongSchema(kindNamed(name)))),
     showing('/schemas/plugins/:name', plugin),
     showing('/schemas/vaults/:name', (name) => schemaBody(kongVaultSchema(name) ?? unknown('vault', name))),
-    showing('/schemas/partials/:name', (name) => schemaBody(kongPartialSchema(name) ?? unknown('partial', name))),
+    showing('/schemas/partials/:name', (name) => schemaBody(kongPartialSchema(name) ?? unknownPartial(name))),
     showing('/plugins/schema/:name', (name) => configOf(name, catalog)),
     ...(['plugins', 'vaults', 'partials'] as const).map(
       (kind): Endpoint => ({ method: 'POST', path: `/schemas/${kind}/validate`, handle: (call) => check(kind, call) }),
@@ -78,6 +77,10 @@ function configOf(name: string, catalog: PluginCatalog): unknown {
 
 function unknown(what: string, name: string): never {
   throw new AdminError(404, { message: `No ${what} named '${name}'` });
+}
+
+function unknownPartial(type: string): never {
+  throw new AdminError(404, { message: `No partial of type '${type}'` });
 }
 
 function validation({ gateway, config }: Surroundings): (kind: EntityKind, call: AdminCall) => AdminReply {

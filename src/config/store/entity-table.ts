@@ -4,6 +4,7 @@ import type { EntityChange } from '../edit/entity-change.ts';
 import { endpointKeyOf } from './endpoint-key.ts';
 import type { EntityView, Row } from './entity-view.ts';
 import { rowsOf } from './entity-lists.ts';
+import { LinkIndex } from './link-index.ts';
 import { byId, RowIndex } from './row-index.ts';
 import { referredId, type UniqueKey, uniqueKeysOf } from './unique-keys.ts';
 
@@ -60,22 +61,27 @@ export class EntityTable implements EntityView {
   }
 }
 
+/** Finds rows by what they refer to. */
+type RowFinder = Pick<RowIndex, 'add' | 'remove' | 'all'>;
+
 /** The entities of one kind. */
 class KindTable {
   readonly rows = new Map<string, Row>();
   readonly names: RowIndex | null;
   readonly uniques: readonly (readonly [UniqueKey, RowIndex])[];
-  readonly references: ReadonlyMap<string, RowIndex>;
-  readonly #indexes: readonly RowIndex[];
+  readonly references: ReadonlyMap<string, RowFinder>;
+  readonly #indexes: readonly Pick<RowFinder, 'add' | 'remove'>[];
   #sorted: readonly Row[] = [];
   /** Rows that changed since the list was made. */
   readonly #stale = new Set<string>();
 
   constructor(kind: EntityKind, rows: readonly Row[]) {
     this.uniques = uniqueKeysOf(kind).map((unique) => [unique, new RowIndex((row) => unique.keyOf(row))] as const);
-    this.references = new Map(
-      Object.keys(entityKinds[kind].references).map((field) => [field, new RowIndex((row) => referredId(row[field]))]),
-    );
+    const own = Object.keys(entityKinds[kind].references);
+    this.references = new Map<string, RowFinder>([
+      ...own.map((field) => [field, new RowIndex((row) => referredId(row[field]))] as const),
+      ...(kind === 'plugins' ? [['partials', new LinkIndex()] as const] : []),
+    ]);
     const nameField = endpointKeyOf(kind);
     const isUnique = this.uniques.find(([{ fields }]) => fields.length === 1 && fields[0] === nameField);
     const names = nameField === null || isUnique !== undefined ? null : new RowIndex((row) => textAt(row, nameField));

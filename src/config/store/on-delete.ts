@@ -29,6 +29,7 @@ export function referrersOf(target: EntityKind): readonly Referrer[] {
         .filter(([, leadsTo]) => leadsTo === target)
         .map(([field]) => ({ kind, field, onDelete: restricting.has(`${kind}.${field}`) ? 'restrict' : 'cascade' })),
     );
+    if (target === 'partials') found = [...found, { kind: 'plugins', field: 'partials', onDelete: 'restrict' }];
     referrers.set(target, found);
   }
   return found;

@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts
 import { endpointKeyOf, isEntityId } from './endpoint-key.ts';
 import type { EntityView } from './entity-view.ts';
 import { fieldProblem, missingProblem, unresolvedProblem } from './problems.ts';
+import { checkPartialLinks, readPartialLinks } from './read-links.ts';
 import { referredId } from './unique-keys.ts';
 
 /**
@@ -15,6 +16,9 @@ export function readReferences(kind: EntityKind, fields: JsonObject, around: Ent
   for (const [field, target] of Object.entries(entityKinds[kind].references)) {
     const value = fields[field];
     if (value !== undefined) read[field] = readReference(field, target, value, around);
+  }
+  if (kind === 'plugins' && fields.partials !== undefined) {
+    read.partials = readPartialLinks(fields.partials, fields.name, around);
   }
   return { ...fields, ...read };
 }
@@ -49,4 +53,5 @@ export function checkReferences(kind: EntityKind, fields: JsonObject, around: En
     const id = referredId(fields[field]);
     if (id !== null && around.get(target, id) === null) throw missingProblem(field, target, id);
   }
+  if (kind === 'plugins') checkPartialLinks(fields, around);
 }
