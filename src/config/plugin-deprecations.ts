@@ -34,9 +34,7 @@ export function findOldFields(schema: JsonSchema, config: JsonObject): readonly 
     recordsAt(config, field.record, []).flatMap(({ record, path }) => {
       const value = Object.hasOwn(record, field.name) ? (record[field.name] ?? null) : null;
       if (value === null) return [];
-      const conflict = field.moves
-        ? field.replacedBy.find((place) => differs(valueIn(record, place), value, field))
-        : undefined;
+      const conflict = field.moves ? conflictOf(record, value, field) : undefined;
       return [
         {
           path: [...path, field.name],
@@ -94,6 +92,17 @@ function nodesOf(value: JsonValue, name: string): JsonValue {
 
 function renamedValue(value: JsonValue, renames: JsonObject): JsonValue {
   return typeof value === 'string' && Object.hasOwn(renames, value) ? (renames[value] ?? value) : value;
+}
+
+/**
+ * The first new place that says something else. A running gateway shows the old name of several fields with what the
+ * first of them says: then the others may differ.
+ */
+function conflictOf(record: JsonObject, value: JsonValue, field: OldField): readonly string[] | undefined {
+  const { replacedBy } = field;
+  const [first] = replacedBy;
+  const isShown = replacedBy.length > 1 && first !== undefined && isDeepStrictEqual(valueIn(record, first), value);
+  return isShown ? undefined : replacedBy.find((place) => differs(valueIn(record, place), value, field));
 }
 
 /** Lists changed their form with their name, and are not compared. */

@@ -423,6 +423,16 @@ t.test('methods left at their default are one finding, at the config itself', (t
   t.end();
 });
 
+t.test('all methods written out are the same as none, as in what is dumped from a running gateway', (t) => {
+  const given = { issuer: 'https://idp.example', cache_tokens_salt: 'salt' };
+  const findings = check(withDefaults(given));
+  t.same(
+    findings.map(({ severity, code }) => `${severity} ${code}`),
+    check(given).map(({ severity, code }) => `${severity} ${code}`),
+  );
+  t.end();
+});
+
 t.test('methods that gw does not run are announced to refuse everybody', (t) => {
   const [first, second] = check({ ...quiet, auth_methods: ['kong_oauth2'] });
   t.match(first, { code: 'openid-connect/no-method', path: ['auth_methods'] });

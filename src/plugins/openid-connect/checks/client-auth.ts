@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonPath } from '../../../lib/json.ts';
-import { type CheckContext, isGiven, isReference, listOf } from './context.ts';
+import { type CheckContext, chosenMethods, isReference, listOf } from './context.ts';
 
 const secretMethods = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt'];
 const keyTypes: Readonly<Record<string, string>> = { RS: 'RSA', PS: 'RSA', ES: 'EC', Ed: 'OKP', HS: 'oct' };
@@ -39,7 +39,7 @@ function checkSecret(context: CheckContext, method: string, at: number): void {
 /** Only for methods the author listed: a caller's client, too, is authenticated at the token endpoint. */
 function checkEndpoint(context: CheckContext, field: string, users: readonly string[]): void {
   const method = textOf(context.fields[field]);
-  const methods = isGiven(context, 'auth_methods') ? listOf(context, 'auth_methods') : [];
+  const methods = chosenMethods(context) ?? [];
   if (method === null || !secretMethods.includes(method) || !users.some((user) => methods.includes(user))) return;
   const clients = listOf(context, 'client_id');
   const at = clients.findIndex((_id, index) => (entryOf(context, 'client_secret', index) ?? '') === '');

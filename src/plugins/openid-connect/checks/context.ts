@@ -40,6 +40,18 @@ export function listOf(context: CheckContext, name: string): readonly string[] {
   return Array.isArray(value) ? (value as readonly string[]) : [];
 }
 
+/** Kong knows so many methods, and all of them are on by default. */
+const METHOD_COUNT = 9;
+
+/**
+ * The methods that the author chose; `null` when all are on: nobody means that, and what is dumped from a running
+ * gateway lists them whether or not somebody wrote them.
+ */
+export function chosenMethods(context: CheckContext): readonly string[] | null {
+  const methods = listOf(context, 'auth_methods');
+  return isGiven(context, 'auth_methods') && new Set(methods).size < METHOD_COUNT ? methods : null;
+}
+
 /** Whether the author set the field to something. */
 export function isGiven(context: CheckContext, name: string): boolean {
   return (context.given[name] ?? null) !== null;

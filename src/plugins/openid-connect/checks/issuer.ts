@@ -1,7 +1,7 @@
 import type { JsonPath } from '../../../lib/json.ts';
 import { endpointNames } from '../../../oidc/provider-metadata.ts';
 import { userInfoSettings } from '../lookup-settings.ts';
-import { type CheckContext, isGiven, isReference, listOf } from './context.ts';
+import { type CheckContext, chosenMethods, isReference, listOf } from './context.ts';
 
 /** The issuer is a URL that can be asked; plain http is for this machine only. */
 export function checkIssuer(context: CheckContext): void {
@@ -53,7 +53,7 @@ export function checkPseudoIssuer(context: CheckContext): void {
   const { config } = context;
   if (config.using_pseudo_issuer !== true) return;
   // All nine are on by default, and nobody means that: a config that works for those it means is no error.
-  const meant = isGiven(context, 'auth_methods') ? listOf(context, 'auth_methods') : ['bearer', 'client_credentials'];
+  const meant = chosenMethods(context) ?? ['bearer', 'client_credentials'];
   const methods = new Set(meant);
   const grants = ['client_credentials', 'password', 'refresh_token', 'authorization_code'];
   const asksForTokens = grants.some((method) => methods.has(method)) || (config.token_exchange ?? null) !== null;

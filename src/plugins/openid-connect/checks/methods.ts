@@ -1,5 +1,5 @@
 import type { JsonPath } from '../../../lib/json.ts';
-import { type CheckContext, isGiven, listOf } from './context.ts';
+import { type CheckContext, chosenMethods, isGiven, listOf } from './context.ts';
 
 const ownClientMethods = ['authorization_code', 'introspection', 'password', 'refresh_token'];
 const tlsMethods = ['tls_client_auth', 'self_signed_tls_client_auth'];
@@ -9,13 +9,10 @@ const tlsFields = [
   'revocation_endpoint_auth_method',
 ];
 
-/**
- * Settings that a method cannot do without. Methods count only when the author listed them: all nine are on by default
- * and nobody means that.
- */
+/** Settings that a method cannot do without. Methods count only when the author chose them. */
 export function checkMethodSettings(context: CheckContext): void {
   const { config } = context;
-  const methods = isGiven(context, 'auth_methods') ? listOf(context, 'auth_methods') : [];
+  const methods = chosenMethods(context) ?? [];
   const own = methods.filter((method) => ownClientMethods.includes(method));
   if (own.length > 0 && listOf(context, 'client_id').length === 0) {
     const message = `"${own.join('", "')}" needs a client of the gateway's own, but "client_id" is not set`;
