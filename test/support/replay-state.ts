@@ -19,7 +19,7 @@ export type State = readonly StateEntry[];
 /**
  * What a file says, and nothing else: no defaults. Entities that `current` has, by name or by what they belong to, get
  * the id that they have there.
- * @throws when the file has errors
+ * @throws when the file has errors, or refers to what it leaves to the gateway
  */
 export function stateOfFile(text: string, current: State): State {
   const inspection = inspectConfig([{ name: 'kong.yml', text }], {
@@ -36,6 +36,7 @@ export function stateOfFile(text: string, current: State): State {
   for (const kind of allKinds) {
     for (const draft of inspection.drafts[kind]) {
       const derived = inspection.index.idOf(draft);
+      if (inspection.references.get(draft)?.isIncomplete === true) throw new Error('it is a part of a config');
       const links = Object.entries(inspection.references.get(draft)?.ids ?? {}).map(([field, to]) => {
         const target = entityKinds[kind].references[field];
         return [field, { id: ids.get(`${target}:${to}`) ?? to }] as const;
@@ -47,7 +48,12 @@ export function stateOfFile(text: string, current: State): State {
       entries.push({ kind, fields: { ...fields, id } });
     }
   }
-  return entries;
+  // A membership may be told by the consumer and by the group.
+  return [
+    ...new Map(
+      entries.map((entry) => [entry.kind === 'consumer_group_consumers' ? identityOf(entry) : entry, entry]),
+    ).values(),
+  ];
 }
 
 /** What makes two entities the same one: a name, or what an entity without a name belongs to. */
