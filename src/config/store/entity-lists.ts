@@ -3,9 +3,11 @@ import { type EntityKind, isRunKind } from '../../entities/kinds.ts';
 import type { EntityChange } from '../edit/entity-change.ts';
 import type { Row } from './entity-view.ts';
 
+const none: readonly Row[] = [];
+
 /** The entities of a kind, in the order of the config. */
 export function rowsOf(entities: EntitySet, kind: EntityKind): readonly Row[] {
-  const list: readonly unknown[] = (isRunKind(kind) ? entities[kind] : entities.others[kind]) ?? [];
+  const list: readonly unknown[] = (isRunKind(kind) ? entities[kind] : entities.others[kind]) ?? none;
   return list as readonly Row[];
 }
 
@@ -36,20 +38,34 @@ function withLists(all: EntitySet['others'], changed: Partial<Record<EntityKind,
   return Object.fromEntries(Object.entries({ ...all, ...changed }).filter(([, rows]) => rows.length > 0));
 }
 
+/** Where entities stand in lists that were changed before. May be wrong, which is seen when it is looked there. */
+const positions = new WeakMap<readonly Row[], Map<string, number>>();
+
 function changedList(list: readonly Row[], changes: ReadonlyMap<string, Row | null>): readonly Row[] {
+  const known = positions.get(list) ?? new Map(list.map(({ id }, index) => [id, index]));
+  const isThere = (id: string): boolean => list[known.get(id) ?? -1]?.id === id;
+  const kept = [...changes].filter(([id, row]) => row !== null || isThere(id));
+  if (kept.length === 0) return list;
+  if (kept.some(([, row]) => row === null)) return shorterList(list, changes);
+  // A copy of the whole is much quicker than a look at each entity.
+  const next = list.slice();
+  for (const [id, row] of kept) {
+    if (row === null) continue;
+    if (isThere(id)) next[known.get(id) ?? -1] = row;
+    else known.set(id, next.push(row) - 1);
+  }
+  positions.set(next, known);
+  return next;
+}
+
+function shorterList(list: readonly Row[], changes: ReadonlyMap<string, Row | null>): readonly Row[] {
   const left = new Map(changes);
-  let isChanged = false;
   const next: Row[] = [];
   for (const row of list) {
-    const after = left.size === 0 ? undefined : left.get(row.id);
-    if (after === undefined) {
-      next.push(row);
-      continue;
-    }
+    const after = left.get(row.id);
     left.delete(row.id);
-    if (after !== row) isChanged = true;
-    if (after !== null) next.push(after);
+    if (after !== null) next.push(after ?? row);
   }
   for (const row of left.values()) if (row !== null) next.push(row);
-  return isChanged || next.length !== list.length ? next : list;
+  return next;
 }
