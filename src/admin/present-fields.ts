@@ -17,24 +17,30 @@ export function presentRecord(value: JsonObject, { fields = [], shorthand_fields
 }
 
 /** The fields that are not records inside a list: decK compares those entry by entry, without fields of older versions. */
-function presentMembers(value: JsonObject, fields: readonly KongNamedField[]): Record<string, JsonValue> {
+function presentMembers(
+  value: JsonObject,
+  fields: readonly KongNamedField[],
+  record: PresentRecord = presentRecord,
+): Record<string, JsonValue> {
   const index = fieldIndex(fields);
   const shown: Record<string, JsonValue> = {};
-  for (const [name, field] of index) shown[name] = presentValue(value[name] ?? null, field, presentRecord);
+  for (const [name, field] of index) shown[name] = presentValue(value[name] ?? null, field, record);
   for (const [name, item] of Object.entries(value)) {
     if (!index.has(name) && item !== null) shown[name] = item;
   }
   return shown;
 }
 
+/** The same without fields of older versions, in the records inside either. */
+export function presentWithoutOld(value: JsonObject, { fields = [] }: RecordField): JsonObject {
+  return presentMembers(value, fields, presentWithoutOld);
+}
+
 type RecordField = Pick<KongField, 'fields' | 'shorthand_fields'>;
+type PresentRecord = (value: JsonObject, field: RecordField) => JsonObject;
 
 /** One value as its field has it. Lists and maps are as they were sent, also when they are empty. */
-export function presentValue(
-  value: JsonValue,
-  field: KongField,
-  record: (value: JsonObject, field: RecordField) => JsonObject = presentListed,
-): JsonValue {
+export function presentValue(value: JsonValue, field: KongField, record: PresentRecord = presentListed): JsonValue {
   switch (field.type) {
     case 'record':
       return isJsonObject(value) && field.abstract !== true ? record(value, field) : value;

@@ -9,7 +9,7 @@ import type { PluginCatalog } from '../pdk/catalog.ts';
 import { fieldIndex, type KongSchema } from './kong-schema/kong-field.ts';
 import { kongPartialSchema, kongPluginSchema, kongSchema, pluginConfigSchema } from './kong-schema/kong-schema.ts';
 import { withoutLentParts } from './lent-parts.ts';
-import { presentRecord, presentValue } from './present-fields.ts';
+import { presentRecord, presentValue, presentWithoutOld } from './present-fields.ts';
 import { redactByName, redactBySchema } from './redact.ts';
 
 /** An entity of any collection that gw runs. */
@@ -63,7 +63,9 @@ export class Presenter {
     const allowed = showsSecrets ? complete : redactBySchema(complete, schema);
     const known = fieldIndex(this.#kongSchema(kind, row)?.fields ?? []).get('config');
     const { config: own, field } = withoutLentParts(row, { config: allowed, field: known });
-    return field === undefined ? own : presentRecord(own, field);
+    if (field === undefined) return own;
+    // decK does not overlook fields of older versions in partials, as it does in plugins.
+    return kind === 'partials' ? presentWithoutOld(own, field) : presentRecord(own, field);
   }
 
   #kongSchema(kind: EntityKind, { name, type }: JsonObject): KongSchema | null {
