@@ -25,7 +25,6 @@ import { cacheEndpoints } from './routes/caches.ts';
 import { configEndpoints } from './routes/config.ts';
 import { membershipEndpoints } from './routes/consumer-groups.ts';
 import { entityEndpoints } from './routes/entities.ts';
-import { textOf } from './routes/entity-access.ts';
 import type { EntityContext } from './routes/entity-context.ts';
 import { nodeEndpoints } from './routes/node.ts';
 import { schemaEndpoints } from './routes/schemas.ts';
@@ -145,15 +144,11 @@ function countArguments(request: FastifyRequest): number {
 
 function allEndpoints(options: AdminOptions): readonly Endpoint[] {
   const { catalog } = options.gateway;
-  const presenter = new Presenter(catalog);
+  const presenter = new Presenter(catalog, (row) => options.writer.originsOf(row));
   const context: EntityContext = {
     writer: options.writer,
     presenter,
-    readBody: (call, kind, stored) =>
-      readEntityBody(
-        call,
-        bodySchema(kind, catalog, () => textOf(stored?.()?.name)),
-      ),
+    readBody: (call, kind, stored) => readEntityBody(call, bodySchema(kind, catalog, stored)),
   };
   const own = [
     ...entityEndpoints(context),
@@ -162,7 +157,7 @@ function allEndpoints(options: AdminOptions): readonly Endpoint[] {
     ...workspaceEndpoints(),
     ...upstreamEndpoints(options.gateway, context),
     ...schemaEndpoints(options),
-    ...configEndpoints(options.gateway, options.config, presenter, new AuditLog(options.log)),
+    ...configEndpoints(options.gateway, options.writer, presenter, new AuditLog(options.log)),
     ...pluginEndpoints(options.gateway),
     ...cacheEndpoints(options.gateway),
   ];
