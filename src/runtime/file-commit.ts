@@ -20,7 +20,7 @@ export class FileCommit {
   /** @returns writes that must be made again, since the files changed under them or another of the group was refused */
   async commit(group: readonly Edited[]): Promise<readonly Job[]> {
     const { store } = this.#session;
-    const { changes } = store;
+    const changes = [...store.changes];
     if (changes.length === 0) {
       for (const edited of group) this.#session.accept(edited, this.#session.hash);
       return [];
