@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import t, { type Test } from 'tap';
 import { corpusEntries, corpusText } from '../support/corpus.ts';
 import { type Change, ReplayClient, replayedKinds } from '../support/replay-client.ts';
-import { type State, stateOfFile } from '../support/replay-state.ts';
+import { PartOfConfig, type State, stateOfFile } from '../support/replay-state.ts';
 import { startCli } from '../support/run-cli.ts';
 
 // What decK needs of the Admin API, where there is no decK: see test/e2e/deck.e2e.ts for the real one.
@@ -124,17 +124,14 @@ void t.test('only what changed is written again', async (t) => {
   t.same(told(await client.diff(stateOfFile(changed, await client.dump()))), []);
 });
 
-/** Files that the client cannot read as decK does, or that Kong's API would not take either. */
-const unfit = /^$/;
-
 const corpus = corpusEntries();
 void t.test('files of the corpus settle', { skip: corpus === null && 'SKIPPED: there is no corpus' }, async (t) => {
   const { client } = await start(t);
   let settled = 0;
   for (const { file, label, format_version } of corpus ?? []) {
     const name = basename(file);
-    if (label !== 'valid' || format_version !== '3.0' || unfit.test(name)) continue;
-    const state = stateOfFile(corpusText(file), []);
+    if (label !== 'valid' || format_version !== '3.0') continue;
+    const state = stateOfCorpusFile(file);
     if (state.length === 0 || state.some(({ kind }) => !replayedKinds.has(kind))) continue;
     try {
       await client.reset();
@@ -147,6 +144,16 @@ void t.test('files of the corpus settle', { skip: corpus === null && 'SKIPPED: t
   }
   t.ok(settled > 200);
 });
+
+/** Nothing for a file that only makes sense together with what a gateway has. */
+function stateOfCorpusFile(file: string): State {
+  try {
+    return stateOfFile(corpusText(file), []);
+  } catch (error) {
+    if (error instanceof PartOfConfig) return [];
+    throw error;
+  }
+}
 
 async function start(t: Test): Promise<{ readonly client: ReplayClient }> {
   const gateway = await startCli([]);

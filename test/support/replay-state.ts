@@ -16,10 +16,15 @@ export interface StateEntry {
 /** What a gateway has, or is to have. */
 export type State = readonly StateEntry[];
 
+/** A file refers to what it leaves to the gateway. */
+export class PartOfConfig extends Error {
+  override readonly name = 'PartOfConfig';
+}
+
 /**
  * What a file says, and nothing else: no defaults. Entities that `current` has, by name or by what they belong to, get
  * the id that they have there.
- * @throws when the file has errors, or refers to what it leaves to the gateway
+ * @throws {PartOfConfig} and when the file has errors
  */
 export function stateOfFile(text: string, current: State): State {
   const inspection = inspectConfig([{ name: 'kong.yml', text }], {
@@ -36,7 +41,7 @@ export function stateOfFile(text: string, current: State): State {
   for (const kind of allKinds) {
     for (const draft of inspection.drafts[kind]) {
       const derived = inspection.index.idOf(draft);
-      if (inspection.references.get(draft)?.isIncomplete === true) throw new Error('it is a part of a config');
+      if (inspection.references.get(draft)?.isIncomplete === true) throw new PartOfConfig();
       const links = Object.entries(inspection.references.get(draft)?.ids ?? {}).map(([field, to]) => {
         const target = entityKinds[kind].references[field];
         return [field, { id: ids.get(`${target}:${to}`) ?? to }] as const;

@@ -15,13 +15,15 @@ export interface Outcome {
     | 'diff'
     | 'dump'
     | 'load the dump'
-    | 'sync the dump';
+    | 'sync the dump'
+    | 'restore'
+    | 'diff of all';
   readonly reason: string;
 }
 
 /**
  * Does with a file what its author would: validates and syncs it, finds nothing more to do, dumps it, and finds that
- * the dump is a config that changes nothing.
+ * the dump is a config that changes nothing, and one that brings everything back.
  * @param dump a file to write, which must not be there
  */
 export async function settle(deck: Deck, file: string, dump: string): Promise<Outcome> {
@@ -34,6 +36,8 @@ export async function settle(deck: Deck, file: string, dump: string): Promise<Ou
     ['dump', async () => failure(await deck.run('dump', '-o', dump))],
     ['load the dump', () => loadError(dump)],
     ['sync the dump', async () => anyChange(await deck.run('sync', dump))],
+    ['restore', async () => failure(await deck.run('reset', '--force')) ?? failure(await deck.run('sync', dump))],
+    ['diff of all', async () => anyChange(await deck.run('diff', '--non-zero-exit-code', dump))],
   ];
   for (const [step, run] of steps) {
     const reason = await run();
