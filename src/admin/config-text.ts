@@ -1,38 +1,33 @@
 import { stringify } from 'yaml';
-import { runKinds } from '../entities/kinds.ts';
+import { rowsOf } from '../config/store/entity-lists.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
-import type { JsonObject, JsonValue } from '../lib/json.ts';
-import { isJsonObject } from '../lib/json.ts';
+import { allKinds, type EntityKind, entityKinds } from '../entities/kinds.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../lib/json.ts';
 import type { Presenter } from './presenter.ts';
 
-const references: ReadonlySet<string> = new Set([
-  'service',
-  'route',
-  'consumer',
-  'consumer_group',
-  'client_certificate',
-  'upstream',
-  'certificate',
-]);
-
 /**
- * The config in force as one declarative file: flat, ids and defaults filled in, `null` for what is unset. Secrets are
- * redacted, so it is for reading; gw refuses to load it back while a secret is missing.
+ * The config in force as one declarative file: flat, ids and defaults filled in, `null` for what is unset. Without its
+ * secrets it is for reading: gw refuses to load it back while one is missing.
  */
-export function renderConfig(entities: EntitySet, presenter: Presenter): string {
+export function renderConfig(entities: EntitySet, presenter: Presenter, showsSecrets: boolean): string {
   const document: Record<string, JsonValue> = { _format_version: '3.0', _transform: false };
-  for (const kind of runKinds) {
-    const rows = entities[kind].map((entity) => flatReferences(presenter.present(kind, entity)));
+  for (const kind of allKinds) {
+    const rows = rowsOf(entities, kind).map((row) => flatten(kind, presenter.present(kind, row, showsSecrets)));
     if (rows.length > 0) document[kind] = rows;
   }
   return stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 });
 }
 
-function flatReferences(entity: JsonObject): JsonObject {
+/** References as ids; lists of what stands in lists of its own are left out, such as the names of SNIs. */
+function flatten(kind: EntityKind, entity: JsonObject): JsonObject {
+  const { references, children } = entityKinds[kind];
+  const lists = new Set(children.map(({ key }) => key));
   return Object.fromEntries(
-    Object.entries(entity).map(([field, value]) => [
-      field,
-      references.has(field) && isJsonObject(value) ? (value.id ?? null) : value,
-    ]),
+    Object.entries(entity)
+      .filter(([field]) => !lists.has(field))
+      .map(([field, value]) => [
+        field,
+        Object.hasOwn(references, field) && isJsonObject(value) ? (value.id ?? null) : value,
+      ]),
   );
 }

@@ -242,7 +242,7 @@ void t.test('key sets and their keys, vaults, under the names Kong has', async (
 
 void t.test('what this Kong does not have is not found', async (t) => {
   const { ask } = await startAdminApi(t);
-  const paths = ['/partials', '/filter-chains', '/degraphql_routes', '/rbac/roles', '/custom-plugins', '/nothing'];
+  const paths = ['/rbac/roles', '/rbac/users', '/custom-plugins', '/cloned-plugins', '/licenses', '/nothing'];
   for (const path of paths) {
     t.match(await ask('GET', path), { status: 404, body: { message: 'Not found' } }, path);
     t.equal((await ask('POST', path, {})).status, 404, path);

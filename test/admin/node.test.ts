@@ -1,5 +1,6 @@
 import t from 'tap';
 import { startAdminApi } from '../support/admin-api.ts';
+import { selfSignedPair } from '../support/certificates.ts';
 
 void t.test('GET / tells clients what they may do: read only, or write to memory', async (t) => {
   const writable = await startAdminApi(t);
@@ -61,4 +62,32 @@ void t.test('plugins, endpoints and the level of the log are told', async (t) =>
     status: 405,
     body: { message: /^cannot change log level/ },
   });
+});
+
+void t.test('GET /config with its secrets loads back as what it was, entities of every kind included', async (t) => {
+  const { ask, gateway } = await startAdminApi(t);
+  const { cert, key } = selfSignedPair('a.test');
+  for (const [path, fields] of [
+    ['/certificates', { cert, key, snis: ['a.test'] }],
+    ['/services/a', { host: 'a.test', tags: ['t'] }],
+    ['/services/a/routes/r', { paths: ['/'], headers: { 'x-a': ['1'] } }],
+    ['/upstreams/pool', {}],
+    ['/upstreams/pool/targets', { target: '127.0.0.1:9' }],
+    ['/consumers/bob', {}],
+    ['/consumers/bob/key-auth', { key: 'k' }],
+    ['/consumers/bob/acls', { group: 'g' }],
+    ['/consumer_groups/gold', {}],
+    ['/consumer_groups/gold/consumers', { consumer: 'bob' }],
+    ['/vaults/my-env', { name: 'env' }],
+    ['/routes/r/plugins', { name: 'openid-connect', config: { issuer: 'https://idp.test', client_secret: ['s'] } }],
+  ] as const) {
+    const isList = !/\/(?:a|r|pool|bob|gold|my-env)$/.test(path);
+    const made = await ask(isList ? 'POST' : 'PUT', path, fields);
+    t.ok(made.status < 300, `${path}: ${made.text}`);
+  }
+  const { hash } = gateway.snapshot;
+  const { config } = (await ask('GET', '/config')).body as { config: string };
+  const back = await ask('POST', '/config?check_hash=1', config, { 'content-type': 'application/yaml' });
+  t.equal(back.status, 304, back.text);
+  t.equal(gateway.snapshot.hash, hash);
 });

@@ -54,7 +54,7 @@ void t.test('400, code 4: references to what is not there, and what others refer
   t.equal(status, 400);
   t.equal(body.code, 4);
   t.match(
-    String(body.message),
+    JSON.stringify(body.message),
     `the foreign key '{id="${notThere}"}' does not reference an existing 'services' entity.`,
   );
   await ask('PUT', '/services/a', { host: 'a.test' });
@@ -119,6 +119,6 @@ void t.test('a write that cannot be compiled is refused as one of the client, an
   await ask('PUT', '/services/self', { url });
   await ask('PUT', '/services/self/routes/r', { paths: ['/up'] });
   const { status, body } = await ask('PATCH', '/routes/r', { paths: ['~/(['] });
-  t.match([status, body.code, body.name], [400, 2, 'schema violation'], String(body.message));
+  t.match([status, body.code, body.name], [400, 2, 'schema violation'], JSON.stringify(body.message));
   t.equal((await fetch(`${proxyUrl}/up`)).status, 200);
 });
