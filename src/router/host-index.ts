@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { isPause, type Steps } from '../lib/steps.ts';
 import { firstOrder, type PartFinder } from './part-finder.ts';
 import type { Routable } from './router.ts';
 import type { Search } from './search.ts';
@@ -8,24 +9,40 @@ import { TextIndex } from './text-index.ts';
 export class HostIndex<Target extends Routable> implements PartFinder<Target> {
   readonly order: number;
   readonly sureMatch = null;
-  readonly #plain = new Map<string, PartFinder<Target>>();
+  readonly #plain: ReadonlyMap<string, PartFinder<Target>>;
   readonly #suffixes: TextIndex<Target> | null;
   readonly #prefixes: TextIndex<Target> | null;
   readonly #rest: PartFinder<Target> | null;
 
   /** @param groups by host, with the asterisk of a wildcard and without the port */
-  constructor(groups: ReadonlyMap<string, PartFinder<Target>>, rest: PartFinder<Target> | null) {
+  static *inSteps<Target extends Routable>(
+    groups: ReadonlyMap<string, PartFinder<Target>>,
+    rest: PartFinder<Target> | null,
+  ): Steps<HostIndex<Target>> {
+    const plain = new Map<string, PartFinder<Target>>();
     const suffixes = new Map<string, PartFinder<Target>>();
     const prefixes = new Map<string, PartFinder<Target>>();
+    let count = 0;
     for (const [host, finder] of groups) {
       if (host.startsWith('*')) suffixes.set(host.slice(1), finder);
       else if (host.endsWith('*')) prefixes.set(host.slice(0, -1), finder);
-      else this.#plain.set(copyOf(host), finder);
+      else plain.set(copyOf(host), finder);
+      if (isPause(++count)) yield;
     }
-    this.#suffixes = suffixes.size === 0 ? null : new TextIndex(suffixes, true);
-    this.#prefixes = prefixes.size === 0 ? null : new TextIndex(prefixes, false);
+    return new HostIndex(plain, yield* treeOf(suffixes, true), yield* treeOf(prefixes, false), rest);
+  }
+
+  private constructor(
+    plain: ReadonlyMap<string, PartFinder<Target>>,
+    suffixes: TextIndex<Target> | null,
+    prefixes: TextIndex<Target> | null,
+    rest: PartFinder<Target> | null,
+  ) {
+    this.#plain = plain;
+    this.#suffixes = suffixes;
+    this.#prefixes = prefixes;
     this.#rest = rest;
-    this.order = Math.min(firstOrder([...groups.values()]), rest?.order ?? Number.POSITIVE_INFINITY);
+    this.order = firstOrder([...plain.values(), ...[suffixes, prefixes, rest].filter((one) => one !== null)]);
   }
 
   find(search: Search<Target>): void {
@@ -38,6 +55,14 @@ export class HostIndex<Target extends Routable> implements PartFinder<Target> {
     }
     this.#rest?.find(search);
   }
+}
+
+/** `null` without any text. */
+function* treeOf<Target extends Routable>(
+  groups: ReadonlyMap<string, PartFinder<Target>>,
+  isBackward: boolean,
+): Steps<TextIndex<Target> | null> {
+  return groups.size === 0 ? null : yield* TextIndex.inSteps(groups, isBackward);
 }
 
 /** The hosts of a config lie scattered between its other values; copies lie together, and are found in fewer caches. */

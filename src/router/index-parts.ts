@@ -1,3 +1,4 @@
+import { finish, isPause, type Steps } from '../lib/steps.ts';
 import { HostIndex } from './host-index.ts';
 import { Candidate } from './part-candidate.ts';
 import { type PartFinder, PartList, RankedPart } from './part-finder.ts';
@@ -6,6 +7,7 @@ import { InnerIndex, PathIndex } from './path-index.ts';
 import { PatternPart } from './pattern-part.ts';
 import type { RoutePart } from './route-parts.ts';
 import type { Routable } from './router.ts';
+import { TextIndex } from './text-index.ts';
 import { HeaderIndex, MethodIndex, SniIndex } from './value-indexes.ts';
 
 /** So few parts are tried in turn. */
@@ -22,8 +24,13 @@ const WORTHWHILE = 0.75;
  * method, a header or the server name, whichever leaves least to try, and what is left is divided again.
  */
 export function indexParts<Target extends Routable>(parts: readonly RoutePart<Target>[]): PartFinder<Target> {
+  return finish(indexInSteps(parts));
+}
+
+/** The same, in steps. */
+export function* indexInSteps<Target extends Routable>(parts: readonly RoutePart<Target>[]): Steps<PartFinder<Target>> {
   const candidates = parts.map((part, order) => Candidate.of(part, order));
-  return new Indexer<Target>(100_000 + 32 * parts.length).build(candidates, []);
+  return yield* new Indexer<Target>(100_000 + 32 * parts.length).build(candidates, []);
 }
 
 /** Parts under their keys. */
@@ -45,31 +52,30 @@ class Indexer<Target extends Routable> {
     this.#budget = budget;
   }
 
-  build(parts: readonly Candidate<Target>[], used: readonly KeyKind[]): PartFinder<Target> {
-    const [only] = parts;
-    if (only !== undefined && parts.length === 1) return finderOf(only);
-    if (parts.length <= FEW) return listOf(parts);
-    const [kind, division] = this.#choose(parts, used);
+  *build(parts: readonly Candidate<Target>[], used: readonly KeyKind[]): Steps<PartFinder<Target>> {
+    if (parts.length <= FEW) return finderOfFew(parts);
+    const [kind, division] = yield* this.#choose(parts, used);
     if (kind === null || division === null || division.entries > this.#budget) return listOf(parts);
     this.#budget -= division.entries;
     const without = [...used, kind];
     const groups = new Map<string, PartFinder<Target>>();
     for (const [key, members] of division.groups) {
       const known = members.map((member) => member.under(key, kind));
-      groups.set(key, this.build(known, without));
+      groups.set(key, known.length <= FEW ? finderOfFew(known) : yield* this.build(known, without));
+      if (isPause(groups.size)) yield;
     }
-    const rest = division.rest.length === 0 ? null : this.build(division.rest, without);
-    return this.#index(kind, groups, rest, parts);
+    const rest = division.rest.length === 0 ? null : yield* this.build(division.rest, without);
+    return yield* this.#index(kind, groups, rest, parts);
   }
 
   /** The kind that leaves least to try; the first that leaves few will do. */
-  #choose(
+  *#choose(
     parts: readonly Candidate<Target>[],
     used: readonly KeyKind[],
-  ): readonly [KeyKind | null, Division<Target> | null] {
+  ): Steps<readonly [KeyKind | null, Division<Target> | null]> {
     let [best, division]: [KeyKind | null, Division<Target> | null] = [null, null];
     for (const kind of this.#kinds(parts, used)) {
-      const candidate = divide(parts, kind);
+      const candidate = yield* divide(parts, kind);
       if (candidate.remaining > WORTHWHILE * parts.length) continue;
       if (division === null || candidate.remaining < division.remaining) [best, division] = [kind, candidate];
       if (candidate.remaining <= FEW) break;
@@ -82,19 +88,24 @@ class Indexer<Target extends Routable> {
     return all.filter(({ kind, header }) => !used.some((other) => other.kind === kind && other.header === header));
   }
 
-  #index(
+  *#index(
     { kind, header }: KeyKind,
     groups: ReadonlyMap<string, PartFinder<Target>>,
     rest: PartFinder<Target> | null,
     parts: readonly Candidate<Target>[],
-  ): PartFinder<Target> {
-    if (kind === 'host') return new HostIndex(groups, rest);
-    if (kind === 'path') return new PathIndex(groups, rest);
-    if (kind === 'inner') return new InnerIndex(groups, rest);
+  ): Steps<PartFinder<Target>> {
+    if (kind === 'host') return yield* HostIndex.inSteps(groups, rest);
+    if (kind === 'path') return new PathIndex(yield* TextIndex.inSteps(groups, false), rest);
+    if (kind === 'inner') return new InnerIndex(yield* TextIndex.inSteps(groups, false), rest);
     if (kind === 'method') return new MethodIndex(groups, rest);
     if (kind === 'header') return new HeaderIndex(header, groups, rest);
     return new SniIndex(groups, rest, listOf(parts));
   }
+}
+
+function finderOfFew<Target extends Routable>(parts: readonly Candidate<Target>[]): PartFinder<Target> {
+  const [only] = parts;
+  return only !== undefined && parts.length === 1 ? finderOf(only) : listOf(parts);
 }
 
 function listOf<Target extends Routable>(parts: readonly Candidate<Target>[]): PartFinder<Target> {
@@ -106,11 +117,13 @@ function finderOf<Target extends Routable>(candidate: Candidate<Target>): PartFi
   return pattern === null ? new RankedPart(candidate) : new PatternPart(candidate, pattern);
 }
 
-function divide<Target extends Routable>(parts: readonly Candidate<Target>[], kind: KeyKind): Division<Target> {
+function* divide<Target extends Routable>(parts: readonly Candidate<Target>[], kind: KeyKind): Steps<Division<Target>> {
   const groups = new Map<string, Candidate<Target>[]>();
   const rest: Candidate<Target>[] = [];
   let entries = 0;
+  let count = 0;
   for (const ranked of parts) {
+    if (isPause(++count)) yield;
     const keys = keysOf(ranked.part, kind);
     if (keys === null || keys.length > MAX_KEYS) {
       rest.push(ranked);

@@ -52,34 +52,44 @@ export function placeOf<Target extends Routable>(
   target: Target,
   flavor: RouterFlavor,
 ): number {
-  let low = 0;
-  let high = parts.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const part = parts[middle];
-    if (part === undefined) return -1;
-    const difference = compareParts(part, sought, flavor);
-    if (difference === 0) return part.target === target ? middle : -1;
-    if (difference < 0) low = middle + 1;
-    else high = middle;
-  }
-  return -1;
+  const place = firstAfter(parts, sought, 0, flavor);
+  const part = parts[place];
+  return part?.target === target && compareParts(part, sought, flavor) === 0 ? place : -1;
 }
 
-/** Two lists of parts in their order as one. */
+/** Two lists of parts in their order as one: costs the more comparisons the longer the second is. */
 export function mergeParts<Target extends Routable>(
   left: readonly RoutePart<Target>[],
   right: readonly RoutePart<Target>[],
   flavor: RouterFlavor,
 ): readonly RoutePart<Target>[] {
+  if (left.length === 0) return right;
   const merged: RoutePart<Target>[] = [];
   let at = 0;
   for (const part of right) {
-    for (let next = left[at]; next !== undefined && compareParts(next, part, flavor) < 0; next = left[++at]) {
-      merged.push(next);
-    }
+    const end = firstAfter(left, part, at, flavor);
+    for (const next of left.slice(at, end)) merged.push(next);
     merged.push(part);
+    at = end;
   }
-  for (let next = left[at]; next !== undefined; next = left[++at]) merged.push(next);
+  for (const next of left.slice(at)) merged.push(next);
   return merged;
+}
+
+/** Where the parts begin that are not tried before `sought`; none before `start` are. */
+function firstAfter<Target extends Routable>(
+  parts: readonly RoutePart<Target>[],
+  sought: Comparable,
+  start: number,
+  flavor: RouterFlavor,
+): number {
+  let low = start;
+  let high = parts.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const part = parts[middle];
+    if (part !== undefined && compareParts(part, sought, flavor) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

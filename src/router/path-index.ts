@@ -1,7 +1,7 @@
 import type { PartFinder } from './part-finder.ts';
 import type { Routable } from './router.ts';
 import type { Search } from './search.ts';
-import { TextIndex } from './text-index.ts';
+import type { TextIndex } from './text-index.ts';
 
 /** Finds parts by what the path begins with. */
 export class PathIndex<Target extends Routable> implements PartFinder<Target> {
@@ -10,9 +10,9 @@ export class PathIndex<Target extends Routable> implements PartFinder<Target> {
   readonly #heads: TextIndex<Target>;
   readonly #rest: PartFinder<Target> | null;
 
-  /** @param groups by plain prefix, or by the text that a regular expression begins with */
-  constructor(groups: ReadonlyMap<string, PartFinder<Target>>, rest: PartFinder<Target> | null) {
-    this.#heads = new TextIndex(groups, false);
+  /** @param heads plain prefixes, and the texts that regular expressions begin with */
+  constructor(heads: TextIndex<Target>, rest: PartFinder<Target> | null) {
+    this.#heads = heads;
     this.#rest = rest;
     this.order = Math.min(this.#heads.order, rest?.order ?? Number.POSITIVE_INFINITY);
   }
@@ -30,8 +30,8 @@ export class InnerIndex<Target extends Routable> implements PartFinder<Target> {
   readonly #texts: TextIndex<Target>;
   readonly #rest: PartFinder<Target> | null;
 
-  constructor(groups: ReadonlyMap<string, PartFinder<Target>>, rest: PartFinder<Target> | null) {
-    this.#texts = new TextIndex(groups, false);
+  constructor(texts: TextIndex<Target>, rest: PartFinder<Target> | null) {
+    this.#texts = texts;
     this.#rest = rest;
     this.order = Math.min(this.#texts.order, rest?.order ?? Number.POSITIVE_INFINITY);
   }

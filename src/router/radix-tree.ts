@@ -1,3 +1,5 @@
+import { isPause, sortInSteps, type Steps } from '../lib/steps.ts';
+
 /**
  * A set of texts that tells which of them another text begins with, or ends with. Nodes lie in flat arrays, the children
  * of a node side by side and sorted by their first character: a look-up in a tree of many texts touches little memory.
@@ -13,9 +15,14 @@ export class RadixTree {
   readonly #characters: Uint16Array;
 
   /** @param isBackward whether texts are compared from their ends */
-  constructor(texts: readonly string[], isBackward = false) {
+  static *inSteps(texts: readonly string[], isBackward: boolean): Steps<RadixTree> {
+    const layout = new TreeLayout();
+    yield* layout.addAll(texts, isBackward);
+    return new RadixTree(layout, isBackward);
+  }
+
+  private constructor(layout: TreeLayout, isBackward: boolean) {
     this.#isBackward = isBackward;
-    const layout = new TreeLayout(texts, isBackward);
     this.depth = layout.depth;
     this.#nodes = Int32Array.from(layout.nodes);
     this.#firsts = Uint16Array.from(layout.firsts);
@@ -84,12 +91,19 @@ class TreeLayout {
   readonly characters: number[] = [];
   depth = 0;
 
-  constructor(texts: readonly string[], isBackward: boolean) {
-    const keys = texts.map((text, value) => ({ text: isBackward ? text.split('').reverse().join('') : text, value }));
-    keys.sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
+  *addAll(texts: readonly string[], isBackward: boolean): Steps<void> {
+    const unsorted = texts.map((text, value) => ({
+      text: isBackward ? text.split('').reverse().join('') : text,
+      value,
+    }));
+    const keys = yield* sortInSteps(unsorted, (a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
     // The queue grows while it is walked.
     const queue: Span[] = [{ low: 0, high: keys.length, from: 0, label: 0, chain: 0 }];
-    for (const span of queue) this.#addNode(keys, span, queue);
+    let count = 0;
+    for (const span of queue) {
+      this.#addNode(keys, span, queue);
+      if (isPause(++count)) yield;
+    }
     this.nodes.push(-1, this.firsts.length, this.characters.length);
   }
 

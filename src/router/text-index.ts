@@ -1,3 +1,4 @@
+import type { Steps } from '../lib/steps.ts';
 import { firstOrder, type PartFinder } from './part-finder.ts';
 import { RadixTree } from './radix-tree.ts';
 import type { Routable, RouteMatch } from './router.ts';
@@ -14,8 +15,17 @@ export class TextIndex<Target extends Routable> {
   readonly #matches: readonly (RouteMatch<Target> | null)[];
   readonly #found: Int32Array;
 
-  constructor(groups: ReadonlyMap<string, PartFinder<Target>>, isBackward: boolean) {
-    this.#tree = new RadixTree([...groups.keys()], isBackward);
+  /** @param isBackward whether the texts are what others end with */
+  static *inSteps<Target extends Routable>(
+    groups: ReadonlyMap<string, PartFinder<Target>>,
+    isBackward: boolean,
+  ): Steps<TextIndex<Target>> {
+    const tree = yield* RadixTree.inSteps([...groups.keys()], isBackward);
+    return new TextIndex(tree, groups);
+  }
+
+  private constructor(tree: RadixTree, groups: ReadonlyMap<string, PartFinder<Target>>) {
+    this.#tree = tree;
     this.#finders = [...groups.values()];
     this.#orders = Int32Array.from(this.#finders, ({ order }) => order);
     this.#matches = this.#finders.map(({ sureMatch }) => sureMatch);

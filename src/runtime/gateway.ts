@@ -190,6 +190,7 @@ export class Gateway {
     await Promise.all([this.#listeners.close(timeoutMs), this.#streams.close(timeoutMs)]);
     // An empty config uses nothing, so what the last one used is given back with its end.
     const [last, empty] = [this.#current, this.#compiler.compile(emptyEntitySet, EMPTY_HASH)];
+    this.#compiler.close();
     await Promise.all([last.retire(), empty.retire()]);
     await this.#ownedHost.close();
     await this.#caches.close();

@@ -16,6 +16,7 @@ import { type EntityChanges, entityChanges, idsIn, renamedIn } from './entity-ch
 import { EntityIndexes } from './entity-indexes.ts';
 import { Lifetimes } from './lifetimes.ts';
 import { type HandlerContext, type HandlerPlan, PluginHandlers } from './plugin-handlers.ts';
+import { RouterUpkeep } from './router-upkeep.ts';
 import { type BindingChange, ServiceBindings } from './service-bindings.ts';
 
 /** What compiling needs beside the entities. */
@@ -46,6 +47,7 @@ export class Compiler {
   readonly #handlers: PluginHandlers;
   readonly #bindings: ServiceBindings;
   readonly #routes: CompiledRoutes;
+  readonly #upkeep = new RouterUpkeep();
   #entities = emptyEntitySet;
   #tables: Tables | null = null;
 
@@ -90,6 +92,11 @@ export class Compiler {
     this.#entities = entities;
   }
 
+  /** Ends what it does in the background. */
+  close(): void {
+    this.#upkeep.close();
+  }
+
   #planHandlers(after: EntitySet, changes: EntityChanges): HandlerPlan {
     return this.#handlers.plan({
       before: this.#entities,
@@ -117,7 +124,7 @@ export class Compiler {
       serviceOf: (id) => indexes.services.get(id),
       chainOf: (routeId, serviceId) => handlers.table.chainOf(routeId, serviceId),
       bindings,
-      frozen: new Set(),
+      frozen: this.#upkeep.frozen,
     });
   }
 
@@ -149,6 +156,7 @@ export class Compiler {
     this.#handlers.commit(handlers, this.#indexes.nameOf, number);
     bindings.commit(number);
     this.#routes.commit(routes);
+    this.#upkeep.watch(this.#routes.tables.router);
   }
 
   #snapshot(hash: string, tables: Tables): Snapshot {
