@@ -11,6 +11,7 @@ import { ConfigDocument } from './document.ts';
 import { type Draft, type DraftSet, textOf } from './draft.ts';
 import { EntityIndex } from './entity-index.ts';
 import { Findings } from './findings.ts';
+import { reportNotRun } from './not-run.ts';
 import { PluginChecker } from './plugin-config.ts';
 import { referredIds } from './store/unique-keys.ts';
 import { checkSchemas } from './schema-check.ts';
@@ -46,6 +47,7 @@ export function inspectEntity(kind: EntityKind, fields: JsonObject, context: Ent
   const drafts: DraftSet = { ...noDrafts, [kind]: [draft] };
   const findings = new Findings([document]);
   checkSchemas(drafts, findings);
+  reportNotRun([document], drafts, findings);
   const index = new EntityIndex(drafts);
   const flavor = context.routerFlavor ?? (textOf(fields.expression) === null ? null : 'expressions');
   checkEntities(drafts, index, { now: context.now, routerFlavor: flavor }, findings);
