@@ -6,6 +6,7 @@ import { explainCommand } from './commands/explain.ts';
 import { routesCommand } from './commands/routes.ts';
 import { renderCommand } from './commands/render.ts';
 import { diffCommand } from './commands/diff.ts';
+import { dumpCommand } from './commands/dump.ts';
 import { convertCommand } from './commands/convert.ts';
 import { helpCommand } from './commands/help.ts';
 import { issuersCommand } from './commands/issuers.ts';
@@ -45,6 +46,7 @@ export function buildProgram(done: (code: ExitCode) => void): Command {
   program.addCommand(lintCommand(done));
   program.addCommand(startCommand(done));
   program.addCommand(issuersCommand(done));
+  program.addCommand(dumpCommand(done));
   program.addCommand(routesCommand(done));
   program.addCommand(explainCommand(done));
   program.addCommand(testCommand(done));

@@ -44,16 +44,23 @@ export interface ConfigDiff {
 /**
  * Compares what two configs amount to. Neither layout, nesting, order, defaults that are written out, nor ids and times
  * that only one side says make a difference.
+ * @param isHidden tells which values of `before` are hidden, so that they are not compared. What cannot be told apart
+ *   without them is then the same by its id alone, also by one that is made from them. Default: nothing is hidden
  */
-export function compareConfigs(before: Inspection, after: Inspection, catalog: PluginCatalog): ConfigDiff {
+export function compareConfigs(
+  before: Inspection,
+  after: Inspection,
+  catalog: PluginCatalog,
+  isHidden: ((value: JsonValue) => boolean) | null = null,
+): ConfigDiff {
   const mask = new SecretMask(catalog);
-  const { pairs, ids } = matchEntities(effectiveEntities(before), effectiveEntities(after));
+  const { pairs, ids } = matchEntities(effectiveEntities(before), effectiveEntities(after), isHidden !== null);
   const whole = (entity: EffectiveEntity | null): readonly WholeEntity[] =>
     entity === null ? [] : [{ ...describe(entity), fields: mask.fieldsOf(entity) }];
   return {
     added: pairs.flatMap((pair) => (pair.before === null ? whole(pair.after) : [])),
     changed: pairs.flatMap((pair) => {
-      const changes = changesOf(pair, ids, mask);
+      const changes = changesOf(pair, ids, mask, isHidden ?? (() => false));
       return changes.length === 0 || pair.after === null ? [] : [{ ...describe(pair.after), changes }];
     }),
     removed: pairs.flatMap((pair) => (pair.after === null ? whole(pair.before) : [])),
@@ -69,6 +76,7 @@ function changesOf(
   { kind, before, after }: EntityPair,
   ids: ReadonlyMap<string, string>,
   mask: SecretMask,
+  isHidden: (value: JsonValue) => boolean,
 ): readonly FieldChange[] {
   if (before === null || after === null) return [];
   const hidden = [mask.fieldsOf(before), mask.fieldsOf(after)] as const;
@@ -76,7 +84,7 @@ function changesOf(
     withoutTimes(before.fields, after.fields),
     withoutTimes(after.fields, before.fields),
     listsOfWords(after),
-  );
+  ).filter(({ from }) => !isHidden(from));
   const shown = own.map(({ path }) => ({ path, from: valueAt(hidden[0], path), to: valueAt(hidden[1], path) }));
   return [...idChange(before, after), ...shown, ...referenceChanges(kind, before, after, ids)];
 }

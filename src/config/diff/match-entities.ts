@@ -19,9 +19,14 @@ export interface EntityMatching {
 
 /**
  * Finds out which entities of two configs are the same: by id where both files say it, else by name, else by what the
- * id would be made from (a plugin by its name and scope, a target by its upstream and text), else by content.
+ * id would be made from (a plugin by its name and scope, a target by its upstream and text), else by content, else, with
+ * `byAnyId`, by ids that only one file says.
  */
-export function matchEntities(before: readonly EffectiveEntity[], after: readonly EffectiveEntity[]): EntityMatching {
+export function matchEntities(
+  before: readonly EffectiveEntity[],
+  after: readonly EffectiveEntity[],
+  byAnyId = false,
+): EntityMatching {
   const ids = new Map<string, string>();
   // Parents come first, so that the references of their children can be compared.
   const pairs = allKinds.flatMap((kind) =>
@@ -30,6 +35,7 @@ export function matchEntities(before: readonly EffectiveEntity[], after: readonl
       before.filter((entity) => entity.kind === kind),
       after.filter((entity) => entity.kind === kind),
       ids,
+      byAnyId,
     ),
   );
   return { pairs, ids };
@@ -40,6 +46,7 @@ function matchKind(
   before: readonly EffectiveEntity[],
   after: readonly EffectiveEntity[],
   ids: Map<string, string>,
+  byAnyId: boolean,
 ): readonly EntityPair[] {
   const partners = new Map<EffectiveEntity, EffectiveEntity>();
   const taken = new Set<EffectiveEntity>();
@@ -64,6 +71,8 @@ function matchKind(
   };
   match(ownId, ownId);
   match(identity(ids), identity(new Map()));
+  const anyId: KeyOf = ({ id }) => id.toLowerCase();
+  if (byAnyId) match(anyId, anyId);
   return [
     ...before.map((entity) => ({ kind, before: entity, after: partners.get(entity) ?? null })),
     ...after.filter((entity) => !taken.has(entity)).map((entity) => ({ kind, before: null, after: entity })),
