@@ -22,7 +22,7 @@ export function changeEntities(session: EditSession, changes: readonly NetChange
   for (const change of changes) {
     const { kind, id, before, after } = change;
     if (before === null) continue;
-    const draft = config.draftOf(kind, id);
+    const draft = config.draftOf(kind, id, before);
     if (draft === null) {
       if (after !== null) throw session.missing(change);
       continue;
@@ -36,7 +36,7 @@ export function changeEntities(session: EditSession, changes: readonly NetChange
     });
   }
   for (const change of changes) {
-    const draft = change.before === null ? null : config.draftOf(change.kind, change.id);
+    const draft = change.before === null ? null : config.draftOf(change.kind, change.id, change.before);
     if (draft !== null) pinTwins(draft, session, touched, change);
   }
   if (renamed.size > 0) writeNewNames(session, renamed, touched, candidate, changes);

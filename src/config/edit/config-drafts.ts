@@ -20,7 +20,7 @@ export class ConfigDrafts {
   readonly drafts: DraftSet;
   readonly index: EntityIndex;
   readonly #editors = new Map<ConfigDocument, FileEditor>();
-  readonly #byId = new Map<EntityKind, ReadonlyMap<string, Draft>>();
+  readonly #byId = new Map<EntityKind, ReadonlyMap<string, readonly Draft[]>>();
 
   private constructor({ documents, drafts, index }: Pick<Inspection, 'documents' | 'drafts' | 'index'>) {
     this.documents = documents;
@@ -53,14 +53,21 @@ export class ConfigDrafts {
     return editor;
   }
 
-  /** Where an entity is written; `null` when it is in none of the files. */
-  draftOf(kind: EntityKind, id: string): Draft | null {
+  /**
+   * Where an entity is written; `null` when it is in none of the files. Plugins of several consumer groups may share an
+   * id: then the one with the references of `row` is meant.
+   */
+  draftOf(kind: EntityKind, id: string, row: JsonObject | null = null): Draft | null {
     let drafts = this.#byId.get(kind);
     if (drafts === undefined) {
-      drafts = new Map(this.drafts[kind].map((draft) => [this.index.idOf(draft).toLowerCase(), draft]));
+      drafts = groupBy(this.drafts[kind], (draft) => this.index.idOf(draft).toLowerCase());
       this.#byId.set(kind, drafts);
     }
-    return drafts.get(id.toLowerCase()) ?? null;
+    const [first, ...others] = drafts.get(id.toLowerCase()) ?? [];
+    if (first === undefined) return null;
+    if (others.length === 0 || row === null) return first;
+    const group = isJsonObject(row.consumer_group) ? row.consumer_group.id : null;
+    return [first, ...others].find((draft) => this.referenceOf(draft, 'consumer_group') === group) ?? first;
   }
 
   /** All places of a membership: it may be written on both sides. */
@@ -82,6 +89,16 @@ export class ConfigDrafts {
     if (by === 'id') return this.index.findById(target, text)?.id ?? null;
     return (by === 'name' ? this.index.findByName(target, text) : this.index.find(target, text))?.id ?? null;
   }
+}
+
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
 }
 
 /** Where a reference of an entity is written. A membership inside a consumer or a group is nothing but its reference. */

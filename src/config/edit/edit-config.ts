@@ -89,7 +89,7 @@ function removeGone(session: EditSession, changes: readonly NetChange[]): void {
     const { kind, id, before, after } = change;
     if (before === null || after !== null) continue;
     const ends = { consumer: idIn(before.consumer) ?? '', consumer_group: idIn(before.consumer_group) ?? '' };
-    const draft = config.draftOf(kind, id);
+    const draft = config.draftOf(kind, id, before);
     const drafts = kind === 'consumer_group_consumers' ? config.membershipDrafts(ends) : draft === null ? [] : [draft];
     if (drafts.length === 0) throw session.missing(change);
     gone.push(...drafts);

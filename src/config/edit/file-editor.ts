@@ -56,6 +56,13 @@ export class FileEditor {
     return false;
   }
 
+  /** Whether entries of the list `key` in the map at `owner` are, or would be, written in brackets. */
+  isInBrackets(owner: JsonPath, key: string): boolean {
+    const map = this.nodeAt(owner);
+    const list = this.nodeAt([...owner, key]);
+    return (isMap(map) && map.flow === true) || (isSeq(list) && list.flow === true && list.items.length > 0);
+  }
+
   /** The node at `path`, as it stands there: `null` when there is none. */
   nodeAt(path: JsonPath): Node | null {
     const { isExact, value } = this.#editable.find(path);
@@ -77,7 +84,8 @@ export class FileEditor {
   verbatimItem(path: JsonPath, index: number): Verbatim | null {
     const item = this.verbatim([...path, index]);
     const list = this.#listAt(path);
-    if (item === null || list.flow === true) return item;
+    if (item === null) return null;
+    if (list.flow === true) return new Verbatim(item.text, item.column, []);
     const { start, end } = this.itemRange(path, index);
     const from = rangeOf(list.items[index] as Node).start;
     const above = this.#text.slice(start, this.#lineStart(this.#dashOf(list, index))).split('\n');
@@ -180,7 +188,17 @@ export class FileEditor {
     const { value, via, isExact } = this.#editable.find(path);
     const [alias] = via;
     if (alias !== undefined) throw new CannotEdit(throughAlias(alias.source), path, rangeOf(alias).start);
+    for (let length = 1; length <= path.length; length++) this.#refuseShared(path.slice(0, length));
     return isExact ? value : null;
+  }
+
+  /** What an alias repeats elsewhere would change there, too. */
+  #refuseShared(path: JsonPath): void {
+    const node = this.nodeAt(path);
+    if (!(isMap(node) || isSeq(node)) || node.anchor === undefined) return;
+    const { start } = rangeOf(node);
+    if (!this.#marks.isUsedOutside(node.anchor, start, this.#editable.endOf(node))) return;
+    throw new CannotEdit(`an alias repeats its anchor "&${node.anchor}" elsewhere`, path, start);
   }
 
   #refuseMerged(map: YAMLMap, path: JsonPath, key: string): void {

@@ -1,11 +1,11 @@
-import { entityKinds } from '../../entities/kinds.ts';
+import { type EntityKind, entityKinds } from '../../entities/kinds.ts';
 import type { Draft } from '../draft.ts';
 import type { Row } from '../store/entity-view.ts';
 import { Additions } from './additions.ts';
 import { CannotEdit } from './cannot-edit.ts';
 import { listOfDraft } from './config-drafts.ts';
 import type { EditSession } from './edit-session.ts';
-import { placeOf } from './entity-place.ts';
+import { type ListPlace, placeOf, topPlace } from './entity-place.ts';
 import { hasAncestorIn, removeEntities } from './entity-removal.ts';
 import { idIn } from './entity-update.ts';
 import type { NetChange } from './net-changes.ts';
@@ -28,32 +28,32 @@ export function moveEntities(session: EditSession, changes: readonly NetChange[]
 
 /** What stands in something that moves, too, moves after it. */
 function nextMove(moves: ReadonlySet<NetChange>, { config }: EditSession): NetChange | undefined {
-  const drafts = new Set([...moves].map(({ kind, id }) => config.draftOf(kind, id)).filter((draft) => draft !== null));
-  return [...moves].find(({ kind, id }) => {
-    const draft = config.draftOf(kind, id);
+  const drafts = new Set(
+    [...moves].map(({ kind, id, before }) => config.draftOf(kind, id, before)).filter((draft) => draft !== null),
+  );
+  return [...moves].find(({ kind, id, before }) => {
+    const draft = config.draftOf(kind, id, before);
     return draft === null || !hasAncestorIn(draft, drafts);
   });
 }
 
 function isMoved({ kind, id, before, after }: NetChange, { config }: EditSession): boolean {
-  const parent = before === null || after === null ? null : (config.draftOf(kind, id)?.parent ?? null);
+  const parent = before === null || after === null ? null : (config.draftOf(kind, id, before)?.parent ?? null);
   return parent !== null && idIn(after?.[parent.field]) !== config.index.idOf(parent.draft);
 }
 
 function moveEntity(session: EditSession, move: NetChange): void {
   const { config } = session;
-  const draft = config.draftOf(move.kind, move.id);
+  const draft = config.draftOf(move.kind, move.id, move.before);
   const row = move.after;
   if (draft === null || row === null) throw session.missing(move);
   session.attempt(move, draft.document, () => {
-    const place = placeOf(move.kind, row, config);
     const { editor } = session.deskFor(draft.document);
-    session.deskFor(place.document);
     const { owner, key, index } = listOfDraft(draft);
     const text = editor.verbatimItem([...owner, key], index);
-    const isForeign = editor.style.isJson !== config.editorOf(place.document).style.isJson;
-    if (text === null || isForeign)
-      throw new CannotEdit('it belongs elsewhere now and cannot be moved there', draft.path);
+    const place = text === null ? null : placeFor(text, move.kind, row, session);
+    if (text === null || place === null) throw new CannotEdit('it cannot be moved to where it belongs now', draft.path);
+    session.deskFor(place.document);
     const additions = new Additions(config);
     const nested = place.nested?.field ?? null;
     additions.add(place, withReferences(text, draft, row, nested, session, editor.style.newline), move);
@@ -62,6 +62,27 @@ function moveEntity(session: EditSession, move: NetChange): void {
     });
     additions.write(session);
   });
+}
+
+/** Where the text of an entity can go: lines cannot stand in brackets, nor YAML in JSON. `null` when it is nowhere. */
+function placeFor(text: Verbatim, kind: EntityKind, row: Row, { config }: EditSession): ListPlace | null {
+  const nested = placeOf(kind, row, config);
+  const top = topPlace(kind, config, config.draftOf(kind, row.id));
+  const fits = ({ document, owner, key }: ListPlace): boolean => {
+    const editor = config.editorOf(document);
+    if (editor.style.isJson) return text.text.startsWith('{') && isJson(text.text);
+    return text.text.startsWith('{') || !editor.isInBrackets(owner, key);
+  };
+  return [nested, top].find(fits) ?? null;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The text of an entity with the references that its old place stood for and its new one does not. */

@@ -39,8 +39,10 @@ export function rowsOf(entities: EntitySet, kind: EntityKind): readonly JsonObje
 }
 
 function keyOf(kind: EntityKind, row: JsonObject): string {
-  if (kind !== 'consumer_group_consumers') return rowId(row).toLowerCase();
-  return [row.consumer, row.consumer_group].map((end) => (isJsonObject(end) ? rowId(end) : '')).join(' ');
+  const [consumer, group] = [row.consumer, row.consumer_group].map((end) => (isJsonObject(end) ? rowId(end) : ''));
+  if (kind === 'consumer_group_consumers') return `${consumer ?? ''} ${group ?? ''}`;
+  // Ids that Kong makes for plugins do not tell consumer groups apart.
+  return kind === 'plugins' ? `${rowId(row).toLowerCase()} ${group ?? ''}` : rowId(row).toLowerCase();
 }
 
 /** The id of a row or a reference. */

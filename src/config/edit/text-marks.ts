@@ -30,6 +30,11 @@ export class TextMarks {
     return this.#anchors.find((anchor) => isInside(anchor) && outside.has(anchor.name))?.name ?? null;
   }
 
+  /** Whether an alias outside of a stretch uses an anchor of this name. */
+  isUsedOutside(name: string, start: number, end: number): boolean {
+    return this.#aliases.some((alias) => alias.name === name && (alias.at < start || alias.at >= end));
+  }
+
   #visit(node: Node | null, scalars: Node[]): void {
     if (node === null) return;
     const at = node.range?.[0] ?? 0;

@@ -6,10 +6,10 @@ export class Verbatim {
   readonly text: string;
   /** The column that its further lines go by. */
   readonly column: number;
-  /** Comments above it, when it is an entry of a list. */
-  readonly comments: readonly string[];
+  /** Comments above a whole entity; `null` for a mere value. */
+  readonly comments: readonly string[] | null;
 
-  constructor(text: string, column: number, comments: readonly string[] = []) {
+  constructor(text: string, column: number, comments: readonly string[] | null = null) {
     this.text = text.replace(/\s+$/, '');
     this.column = column;
     this.comments = comments;
@@ -43,7 +43,7 @@ export class TreeWriter {
   /** Entries of a block list whose dashes are at `column`, without the last line break. */
   items(list: readonly Tree[], column: number): string {
     const lines = list.flatMap((item) => [
-      ...(item instanceof Verbatim ? item.comments.map((comment) => this.#pad(column) + comment) : []),
+      ...(item instanceof Verbatim ? (item.comments ?? []).map((comment) => this.#pad(column) + comment) : []),
       `${this.#pad(column)}-${this.#afterDash(item, column)}`,
     ]);
     return lines.join(this.#style.newline);
@@ -124,7 +124,7 @@ function isRecord(tree: Tree): tree is Readonly<Record<string, Tree>> {
 }
 
 function isLeaf(tree: Tree): boolean {
-  return tree instanceof Verbatim || isScalarValue(tree);
+  return tree instanceof Verbatim ? tree.comments === null : isScalarValue(tree);
 }
 
 function isLong(tree: Tree): boolean {
