@@ -1,5 +1,5 @@
 import { type EntityKind, entityKinds } from '../../entities/kinds.ts';
-import { isJsonObject, type JsonObject, type JsonPath } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, type JsonPath, type JsonValue } from '../../lib/json.ts';
 import type { PluginCatalog } from '../../pdk/catalog.ts';
 import type { RouterFlavor } from '../../router/router.ts';
 import type { Diagnostic } from '../diagnostic.ts';
@@ -71,7 +71,8 @@ export class EntityChecker {
     const schema = fullSchema(kind, fields, this.#options.catalog);
     const seen = new Set<string>();
     return errors.flatMap(({ code, path, message }) => {
-      const text = knownWords(code, fields) ?? wordsFor(code, schema, path, fields) ?? message;
+      const text =
+        knownWords(code, path, fields) ?? wordsFor(code, schema, path, fields) ?? withoutLabel(path, message);
       const key = JSON.stringify([path, text]);
       if (seen.has(key)) return [];
       seen.add(key);
@@ -92,15 +93,39 @@ function declaredPlugins(around: EntityView): readonly string[] {
 }
 
 /** Findings of ours for which Kong has other words. */
-function knownWords(code: string, { name }: JsonObject): string | null {
-  if (code === 'service/no-host' || code === 'reference/missing') return 'required field missing';
-  if (code !== 'plugin/unknown') return null;
-  return `plugin '${typeof name === 'string' ? name : ''}' not enabled; add it to the 'plugins' configuration property`;
+function knownWords(code: string, path: JsonPath, fields: JsonObject): string | null {
+  switch (code) {
+    case 'service/no-host':
+    case 'reference/missing':
+      return 'required field missing';
+    case 'consumer/nameless':
+      return "at least one of these fields must be non-empty: 'custom_id', 'username'";
+    case 'plugin/unknown':
+      return `plugin '${textOf(fields.name)}' not enabled; add it to the 'plugins' configuration property`;
+    case 'service/path':
+    case 'route/path':
+      return textOf(valueAt(fields, path)).startsWith('/') ? null : 'should start with: /';
+    default:
+      return null;
+  }
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** What schemas find is called `schema/…` and `plugin/…`. */
 function wordsFor(code: string, schema: JsonObject, path: JsonPath, fields: JsonObject): string | null {
   const [area = '', rule = ''] = code.split('/');
-  if (area !== 'schema' && area !== 'plugin') return null;
-  return kongWords(rule, schemaAt(schema, path), valueAt(fields, path));
+  return area === 'schema' || area === 'plugin'
+    ? kongWords(rule, schemaAt(schema, path), valueAt(fields, path), path)
+    : null;
+}
+
+/** A message of ours without the name of the field that it begins with: the field stands before it anyway. */
+function withoutLabel(path: JsonPath, message: string): string {
+  const at = path.findLastIndex((step) => typeof step === 'string');
+  const indexes = path.slice(at + 1).map((step) => `[${step}]`);
+  const label = `"${path[at] ?? ''}${indexes.join('')}" `;
+  return message.startsWith(label) ? message.slice(label.length) : message;
 }

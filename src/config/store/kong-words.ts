@@ -6,11 +6,20 @@ import { isJsonObject, type JsonObject, type JsonPath, type JsonSchema, type Jso
  * @param rule of `SchemaFinding`
  * @param schema of the value at `path`; `null` when it is not known
  */
-export function kongWords(rule: string, schema: JsonSchema | null, value: JsonValue | undefined): string | null {
-  if (rule === 'required') return 'required field missing';
+export function kongWords(
+  rule: string,
+  schema: JsonSchema | null,
+  value: JsonValue | undefined,
+  path: JsonPath,
+): string | null {
+  // What is there, as an empty config, lacks something that a rule of its own tells.
+  if (rule === 'required') return (value ?? null) === null ? 'required field missing' : null;
   if (rule === 'unknown-key') return 'unknown field';
   if (schema === null) return null;
-  if (rule === 'type') return value === null ? 'required field missing' : expectedType(schema);
+  if (rule === 'type') {
+    if (value === null) return 'required field missing';
+    return path.length === 1 && sets.has(String(path[0])) ? 'expected a set' : expectedType(schema);
+  }
   return rule === 'value' ? expectedValue(schema, value) : null;
 }
 
@@ -36,6 +45,9 @@ export function valueAt(root: JsonObject, path: JsonPath): JsonValue | undefined
   }
   return value;
 }
+
+/** Lists that are sets to Kong. */
+const sets: ReadonlySet<string> = new Set(['tags', 'protocols', 'methods', 'snis', 'sources', 'destinations']);
 
 const typeWords: Readonly<Record<string, string>> = {
   string: 'expected a string',
