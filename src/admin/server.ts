@@ -124,7 +124,7 @@ function buildApp(guard: AdminGuard, options: AdminOptions, tls: AdminTls | null
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ message: 'Not found' }));
   app.setErrorHandler((error: FastifyError, _request, reply) => sendError(error, reply, options.log));
-  mountEndpoints(app, adminEndpoints(options));
+  mountEndpoints(app, allEndpoints(options));
   return app;
 }
 
@@ -142,8 +142,7 @@ function countArguments(request: FastifyRequest): number {
   return query < 0 ? 0 : request.url.slice(query).split('&').length;
 }
 
-/** Everything that is served, but HEAD and OPTIONS, which come with every path. */
-export function adminEndpoints(options: AdminOptions): readonly Endpoint[] {
+function allEndpoints(options: AdminOptions): readonly Endpoint[] {
   const { catalog } = options.gateway;
   const presenter = new Presenter(catalog, (row) => options.writer.originsOf(row));
   const context: EntityContext = {
