@@ -59,10 +59,11 @@ class Indexer<Target extends Routable> {
     this.#budget -= division.entries;
     const without = [...used, kind];
     const groups = new Map<string, PartFinder<Target>>();
+    let count = 0;
     for (const [key, members] of division.groups) {
       const known = members.map((member) => member.under(key, kind));
       groups.set(key, known.length <= FEW ? finderOfFew(known) : yield* this.build(known, without));
-      if (isPause(groups.size)) yield;
+      for (let left = members.length; left > 0; left--) if (isPause(++count)) yield;
     }
     const rest = division.rest.length === 0 ? null : yield* this.build(division.rest, without);
     return yield* this.#index(kind, groups, rest, parts);
