@@ -95,7 +95,8 @@ function fieldsOf({ kind, fields, given }: Draft, entity: JsonObject): JsonObjec
     if (value === null || dropped.has(key) || key.startsWith('_')) return false;
     return (key !== 'created_at' && key !== 'updated_at') || Object.hasOwn(given, key);
   };
-  const rest = Object.entries(fields).filter(([key]) => !Object.hasOwn(entity, key));
+  const rest = Object.entries(fields).filter(([key]) => key === 'partials' || !Object.hasOwn(entity, key));
+  // Links to partials stay as they are written: what was built has ids, which the file need not say.
   const kept = Object.fromEntries([...Object.entries(entity), ...rest].filter(isKept));
   if (kind !== 'plugins' || !isJsonObject(kept.config)) return kept;
   return { ...kept, config: withoutUnset(kept.config, topLevel(fields.config ?? null)) };
