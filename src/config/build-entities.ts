@@ -79,6 +79,7 @@ function buildService(draft: Draft, context: BuildContext): Service {
     tls_verify_depth: typeof fields.tls_verify_depth === 'number' ? fields.tls_verify_depth : null,
     ca_certificates: listOrNull(fields.ca_certificates),
     client_certificate: referenceOf(draft, 'client_certificate', context),
+    ...(isJsonObject(fields.tls_sans) ? { tls_sans: fields.tls_sans } : {}),
     ...commonFields(fields, context.now),
   };
 }
