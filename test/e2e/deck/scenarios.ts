@@ -22,7 +22,7 @@ function ownConfig(): string {
       {
         name: 'orders',
         url: 'https://orders.test/api',
-        client_certificate: { id: '6c0c1e5c-4f66-4d5e-9c0b-0d5ad4ddc3f1' },
+        client_certificate: '6c0c1e5c-4f66-4d5e-9c0b-0d5ad4ddc3f1',
         routes: [{ name: 'orders', paths: ['/orders'] }],
         plugins: [
           {
