@@ -2,6 +2,7 @@ import { allKinds, type EntityKind, entityKinds, isRunKind, type OtherKind } fro
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../lib/json.ts';
 import type { BuildContext } from './build-context.ts';
 import { configSchemaOf } from './config-schemas.ts';
+import { unwrapCustomEntities } from './custom-entities.ts';
 import type { Draft, DraftSet } from './draft.ts';
 import { fillDefaults as fillConfig } from './plugin-defaults.ts';
 import { moveOldFields } from './plugin-deprecations.ts';
@@ -17,8 +18,11 @@ export function buildOthers(
 ): Readonly<Partial<Record<OtherKind, readonly JsonObject[]>>> {
   const others: Partial<Record<OtherKind, readonly JsonObject[]>> = {};
   for (const kind of allKinds) {
-    if (isRunKind(kind) || drafts[kind].length === 0) continue;
-    others[kind] = buildPlain(kind, drafts, context);
+    if (isRunKind(kind)) continue;
+    const own = buildPlain(kind, drafts, context);
+    const wrapped = unwrapCustomEntities(kind, drafts, context.index);
+    const rows = [...own, ...wrapped.map((draft) => buildOther(draft, entitySchema(kind), context))];
+    if (rows.length > 0) others[kind] = rows;
   }
   return others;
 }

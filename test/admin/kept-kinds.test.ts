@@ -72,3 +72,24 @@ void t.test('what belongs to a service goes with it', async (t) => {
     t.same((await ask('GET', path)).rows, [], path);
   }
 });
+
+void t.test('what a file of decK has as custom entities is in the lists of its kinds', async (t) => {
+  const config = `
+_format_version: "3.0"
+services: [{ name: a, host: a.test }]
+custom_entities:
+- type: degraphql_routes
+  id: 0b9a1f4e-6f2d-4c9c-8a51-0c2f5f7d2a11
+  fields: { uri: /me, query: 'query { me { name } }', service: { name: a } }
+- type: graphql_ratelimiting_cost_decorations
+  fields: { type_path: Query.users, mul_constant: 1.5, service: { name: a } }
+`;
+  const { ask } = await startAdminApi(t, { config });
+  const { id } = (await ask('GET', '/services/a')).body;
+  t.match((await ask('GET', '/degraphql_routes')).rows, [
+    { id: '0b9a1f4e-6f2d-4c9c-8a51-0c2f5f7d2a11', uri: '/me', methods: ['GET'], service: { id } },
+  ]);
+  t.match((await ask('GET', '/services/a/graphql-rate-limiting-advanced/costs')).rows, [
+    { type_path: 'Query.users', add_constant: 1, mul_constant: 1.5, service: { id } },
+  ]);
+});
