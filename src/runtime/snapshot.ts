@@ -53,7 +53,7 @@ export class Snapshot {
   readonly #clientCertificateNames: ClientCertificateNames;
   /** Global plugins with a `rewrite` handler, in order. */
   readonly rewrites: readonly ConfiguredPlugin[];
-  readonly #groups: ReadonlyMap<string, readonly ConsumerGroup[]>;
+  readonly #groups: () => ReadonlyMap<string, readonly ConsumerGroup[]>;
   readonly #release: () => Promise<void>;
   #entities: EntitySet;
   #inFlight = 0;
@@ -70,7 +70,7 @@ export class Snapshot {
     readonly certificates: CertificateTable;
     readonly clientCertificateNames: ClientCertificateNames;
     /** Groups of each consumer that has any, by its id. */
-    readonly groups: ReadonlyMap<string, readonly ConsumerGroup[]>;
+    readonly groups: () => ReadonlyMap<string, readonly ConsumerGroup[]>;
     /** Says that nothing of the snapshot is used any more. Called once. */
     readonly release: () => Promise<void>;
   }) {
@@ -100,7 +100,7 @@ export class Snapshot {
 
   /** The groups a consumer belongs to. */
   groupsOf(consumer: Consumer): readonly ConsumerGroup[] {
-    return this.#groups.get(consumer.id) ?? NO_GROUPS;
+    return this.#groups().get(consumer.id) ?? NO_GROUPS;
   }
 
   /** Requests, and connections that are not HTTP, that started with this snapshot and are not over. */

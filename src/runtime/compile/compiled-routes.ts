@@ -5,10 +5,10 @@ import type { RouterFlavor } from '../../router/router.ts';
 import { createStreamRouter, isStreamRoute } from '../../router/stream-router.ts';
 import type { StreamRouter } from '../../router/stream-request.ts';
 import { whyIdle } from '../idle-route.ts';
-import type { PluginChain } from '../plugin-chain.ts';
-import { protocolDemands } from '../protocol-demands.ts';
 import type { CompiledRoute, RouteSlot } from '../snapshot.ts';
 import { compileStreamRoute, type StreamRoute } from '../stream/stream-route.ts';
+import { HttpRoute } from './http-route.ts';
+import type { LazyChain } from './plugin-table.ts';
 import type { Binding, BindingChange } from './service-bindings.ts';
 
 /** What the routes of a snapshot are compiled to. */
@@ -30,10 +30,12 @@ export interface RouteChanges {
   /** Whether they are another list than before. */
   readonly isOtherList: boolean;
   /** Ids of routes that are to be compiled anew, those included that are gone. */
-  readonly affected: Iterable<string>;
+  readonly affected: ReadonlySet<string>;
+  /** Ids of routes that have other plugins, and may have changed otherwise too. */
+  readonly rechained: ReadonlySet<string>;
   readonly routeOf: (id: string) => Route | null;
   readonly serviceOf: (id: string) => Service | null;
-  readonly chainOf: (routeId: string, serviceId: string | null) => PluginChain;
+  readonly chainOf: (routeId: string, serviceId: string | null) => LazyChain;
   readonly bindings: BindingChange;
   /** Layers of the router that must stay as they are. */
   readonly frozen: ReadonlySet<object>;
@@ -41,7 +43,7 @@ export interface RouteChanges {
 
 /** One route that is in use. */
 type Entry =
-  | { readonly target: RouteSlot; readonly compiled: CompiledRoute; readonly binding: Binding | null }
+  | { readonly target: RouteSlot; readonly compiled: HttpRoute; readonly binding: Binding | null }
   | { readonly target: null; readonly stream: StreamRoute; readonly binding: Binding | null };
 
 /** What a change makes of the routes. */
@@ -95,6 +97,13 @@ export class CompiledRoutes {
       }
       if (entry !== null && entry.target !== null) slots[entry.target.slot] = entry.compiled;
     }
+    for (const id of changes.rechained) {
+      const entry = changes.affected.has(id) ? undefined : this.#entries.get(id);
+      if (entry === undefined || entry.target === null) continue;
+      const compiled = entry.compiled.with(changes.chainOf(id, entry.compiled.service?.id ?? null));
+      entries.set(id, { ...entry, compiled });
+      slots[entry.target.slot] = compiled;
+    }
     const entryOf = (id: string): Entry | null =>
       entries.get(id) ?? (entries.has(id) ? null : (this.#entries.get(id) ?? null));
     const streamRoutes = hasStreams ? streamsIn(changes.routes, entryOf) : before.streamRoutes;
@@ -141,17 +150,7 @@ function compileEntry(
   if (isStreamRoute(route)) return { target: null, stream: compileStreamRoute(route, service, upstream), binding };
   const was = old?.target ?? null;
   const target = was?.route === route ? was : { route, slot: was?.slot ?? takeSlot() };
-  const compiled = {
-    route,
-    service,
-    chain: chainOf(route.id, service?.id ?? null),
-    upstream,
-    upstreamHost: upstream?.hostHeader ?? '',
-    basePath: service?.path ?? '/',
-    pathHandling: flavor === 'traditional' ? route.path_handling : ('v0' as const),
-    demands: protocolDemands(route.protocols) ?? ({ kind: 'http', isTlsOnly: false } as const),
-    label: route.name ?? route.id,
-  };
+  const compiled = new HttpRoute(route, service, upstream, chainOf(route.id, service?.id ?? null), flavor);
   return { target, compiled, binding };
 }
 

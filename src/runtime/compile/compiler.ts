@@ -3,6 +3,7 @@ import { emptyEntitySet, type EntitySet } from '../../entities/entity-set.ts';
 import { groupsByConsumer } from '../../entities/group-members.ts';
 import type { Plugin } from '../../entities/plugin.ts';
 import type { Route } from '../../entities/route.ts';
+import { once } from '../../lib/once.ts';
 import type { Logger } from '../../pdk/log.ts';
 import type { RouterFlavor } from '../../router/router.ts';
 import { CertificateTable } from '../listen/certificate-table.ts';
@@ -10,7 +11,6 @@ import { ClientCertificateNames } from '../listen/client-certificate-names.ts';
 import type { TlsPolicy } from '../listen/tls-policy.ts';
 import { Snapshot } from '../snapshot.ts';
 import type { UpstreamRegistry } from '../upstream/upstream-registry.ts';
-import type { PluginTable } from './plugin-table.ts';
 import { CompiledRoutes, type RoutePlan } from './compiled-routes.ts';
 import { type EntityChanges, entityChanges, idsIn, renamedIn } from './entity-changes.ts';
 import { EntityIndexes } from './entity-indexes.ts';
@@ -31,7 +31,8 @@ export interface CompilerContext extends HandlerContext {
 /** What a compiled config consists of beside its routes and plugins; shared by snapshots while it is the same. */
 interface Tables {
   readonly certificates: CertificateTable;
-  readonly groups: ReadonlyMap<string, readonly ConsumerGroup[]>;
+  readonly groups: () => ReadonlyMap<string, readonly ConsumerGroup[]>;
+  readonly wanting: ReadonlyMap<string, Plugin>;
   readonly clientCertificateNames: ClientCertificateNames;
 }
 
@@ -75,11 +76,11 @@ export class Compiler {
       const bindings = this.#bindings.change(this.#entities, entities, idsIn(changes.services));
       undo.push(() => bindings.discard());
       const routes = this.#planRoutes(entities, changes, handlers, bindings);
-      const groups = this.#groups(entities);
-      const clientCertificateNames = this.#clientCertificateNames(entities, handlers.table);
       this.#commit(handlers, bindings, routes);
+      const wanting = this.#handlers.wanting;
+      const clientCertificateNames = this.#clientCertificateNames(entities, wanting);
+      this.#tables = { certificates, groups: this.#groups(entities), wanting, clientCertificateNames };
       this.#entities = entities;
-      this.#tables = { certificates, groups, clientCertificateNames };
     } catch (error) {
       for (const step of undo.reverse()) step();
       throw error;
@@ -119,10 +120,11 @@ export class Compiler {
       flavor,
       routes,
       isOtherList: routes !== this.#entities.routes,
-      affected: this.#affected(routes, changes, handlers, bindings, flavor),
+      affected: this.#affected(routes, changes, bindings, flavor),
+      rechained: this.#rechained(routes, handlers),
       routeOf: (id) => indexes.routes.get(id),
       serviceOf: (id) => indexes.services.get(id),
-      chainOf: (routeId, serviceId) => handlers.table.chainOf(routeId, serviceId),
+      chainOf: (routeId, serviceId) => this.#handlers.table.chainOf(routeId, serviceId),
       bindings,
       frozen: this.#upkeep.frozen,
     });
@@ -132,23 +134,26 @@ export class Compiler {
   #affected(
     routes: readonly Route[],
     changes: EntityChanges,
-    handlers: HandlerPlan,
     bindings: BindingChange,
     flavor: RouterFlavor,
   ): ReadonlySet<string> {
+    if (flavor !== this.#routes.tables.flavor)
+      return new Set([...idsIn(changes.routes), ...routes.map(({ id }) => id)]);
     const affected = new Set(idsIn(changes.routes));
-    const addRoutesOf = (serviceId: string): void => {
-      for (const id of this.#indexes.routesOf(serviceId)) affected.add(id);
-    };
-    for (const serviceId of bindings.stale) addRoutesOf(serviceId);
-    let isEvery = flavor !== this.#routes.tables.flavor;
-    for (const { plugin } of [...handlers.left, ...handlers.built.values()].filter((one) => one !== null)) {
-      if (plugin.route !== null) affected.add(plugin.route.id);
-      else if (plugin.service !== null) addRoutesOf(plugin.service.id);
-      else isEvery = true;
-    }
-    if (isEvery) for (const { id } of routes) affected.add(id);
+    for (const serviceId of bindings.stale) for (const id of this.#indexes.routesOf(serviceId)) affected.add(id);
     return affected;
+  }
+
+  /** Ids of the routes that have other plugins. */
+  #rechained(routes: readonly Route[], { removed, added }: HandlerPlan): ReadonlySet<string> {
+    const rechained = new Set<string>();
+    for (const { plugin } of [...removed, ...added]) {
+      const { route, service } = plugin;
+      if (route !== null) rechained.add(route.id);
+      else if (service !== null) for (const id of this.#indexes.routesOf(service.id)) rechained.add(id);
+      else return new Set(routes.map(({ id }) => id));
+    }
+    return rechained;
   }
 
   #commit(handlers: HandlerPlan, bindings: BindingChange, routes: RoutePlan): void {
@@ -169,7 +174,7 @@ export class Compiler {
       routes: slots,
       streamRouter,
       streamRoutes,
-      globalChain: this.#handlers.table.globalChain,
+      globalChain: this.#handlers.table.globalChain.chain,
       ...tables,
       release: () => this.#lifetimes.close(number),
     });
@@ -189,18 +194,14 @@ export class Compiler {
   #groups(entities: EntitySet): Tables['groups'] {
     const { consumer_groups: groups, consumer_group_consumers: members } = this.#entities;
     const isSame = groups === entities.consumer_groups && members === entities.consumer_group_consumers;
-    return isSame && this.#tables !== null ? this.#tables.groups : groupsByConsumer(entities);
+    // Not before a consumer comes: memberships change many at a time.
+    return isSame && this.#tables !== null ? this.#tables.groups : once(() => groupsByConsumer(entities));
   }
 
-  #clientCertificateNames(entities: EntitySet, table: PluginTable): ClientCertificateNames {
-    const known = this.#tables?.clientCertificateNames;
-    if (known !== undefined && table === this.#handlers.table && entities.routes === this.#entities.routes)
-      return known;
-    const { catalog } = this.#context;
-    const wanting = table.all
-      .map(({ plugin }) => plugin)
-      .filter((plugin) => catalog.get(plugin.name)?.wantsClientCertificate?.(plugin.config) === true);
-    return new ClientCertificateNames(wanting, (plugin) => this.#routesFor(plugin));
+  #clientCertificateNames(entities: EntitySet, wanting: ReadonlyMap<string, Plugin>): ClientCertificateNames {
+    const known = this.#tables;
+    if (known?.wanting === wanting && entities.routes === this.#entities.routes) return known.clientCertificateNames;
+    return new ClientCertificateNames([...wanting.values()], (plugin) => this.#routesFor(plugin));
   }
 
   /** The routes that a plugin is for; `null` for any. */

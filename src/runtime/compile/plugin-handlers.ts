@@ -28,20 +28,16 @@ export interface HandlerChanges {
 
 /** What a change of the config makes of the handlers. */
 export interface HandlerPlan {
-  readonly table: PluginTable;
-  /** Plugins that came, or were built anew; with nothing to run when they are idle now. */
-  readonly built: ReadonlyMap<string, ConfiguredPlugin | null>;
-  /** What is left out: what `built` replaces, and what the config has no more. */
-  readonly left: readonly ConfiguredPlugin[];
-  /** Closes what was built, when it is not to be used after all. */
+  /** What is left out: plugins that are gone, and those that are built anew. */
+  readonly removed: readonly ConfiguredPlugin[];
+  readonly added: readonly ConfiguredPlugin[];
+  /** Closes what was built, and makes everything as it was before, when the change is not to be. */
   readonly discard: () => void;
 }
 
 interface Held {
   readonly configured: ConfiguredPlugin;
   readonly scope: string;
-  /** `null`: all. */
-  readonly looksAt: readonly RunKind[] | null;
   /** The first snapshot that has it. */
   readonly born: number;
 }
@@ -51,81 +47,90 @@ interface Held {
  * name, or that look at entities of a kind that changed: the others go on, with all that they hold.
  */
 export class PluginHandlers {
+  readonly table = new PluginTable();
   readonly #context: HandlerContext;
   readonly #lifetimes: Lifetimes;
+  /** By the id of the plugin, as all that follows. */
   readonly #held = new Map<string, Held>();
-  #table = new PluginTable([]);
-  /** Kinds that some handler looks at. */
-  #lookedAt: ReadonlySet<RunKind> = new Set();
-  /** Whether some handler looks at entities of all kinds. */
-  #looksAtAll = false;
+  /** By what they look at; {@link ANYTHING} for those that look at all. */
+  readonly #onlookers = new Map<RunKind | typeof ANYTHING, Map<string, ConfiguredPlugin>>();
+  /** Those that look at the certificates of clients. */
+  #wanting: ReadonlyMap<string, Plugin> = new Map();
 
   constructor(context: HandlerContext, lifetimes: Lifetimes) {
     this.#context = context;
     this.#lifetimes = lifetimes;
   }
 
-  /** The plugins of the last config. */
-  get table(): PluginTable {
-    return this.#table;
+  /** Plugins that look at the certificates of clients; another object when they are others. */
+  get wanting(): ReadonlyMap<string, Plugin> {
+    return this.#wanting;
   }
 
-  /** Builds what must be built, and changes nothing yet. @throws what a plugin throws that cannot be built */
+  /** Builds what must be built, for the table already. @throws what a plugin throws that cannot be built */
   plan(changes: HandlerChanges): HandlerPlan {
-    const built = new Map<string, ConfiguredPlugin | null>();
-    const discard = (): void => {
-      for (const configured of built.values()) void closeQuietly(configured);
-    };
+    const added: ConfiguredPlugin[] = [];
+    const outdated = this.#outdated(changes);
     try {
-      for (const plugin of this.#toBuild(changes)) built.set(plugin.id, this.#build(plugin, changes));
+      for (const plugin of [...changes.plugins.added, ...outdated.map((configured) => configured.plugin)]) {
+        const configured = this.#build(plugin, changes);
+        if (configured !== null) added.push(configured);
+      }
     } catch (error) {
-      discard();
+      for (const configured of added) void closeQuietly(configured);
       throw error;
     }
-    const { plugins } = changes;
-    const gone = plugins.removed.filter(({ id }) => !built.has(id)).map(({ id }) => id);
-    const left = [...built.keys(), ...gone].flatMap((id) => this.#held.get(id)?.configured ?? []);
-    const isSame = plugins.added.length === 0 && plugins.removed.length === 0 && built.size === 0;
-    const table = isSame ? this.#table : this.#tableOf(changes.after.plugins, built, new Set(gone));
-    return { table, built, left, discard };
+    const gone = changes.plugins.removed.flatMap(({ id }) => this.#held.get(id)?.configured ?? []);
+    const change = { removed: [...gone, ...outdated], added };
+    this.table.change(change);
+    return {
+      ...change,
+      discard: () => {
+        this.table.undo(change);
+        for (const configured of added) void closeQuietly(configured);
+      },
+    };
   }
 
   /** Makes a plan true. @param born number of the snapshot it is for */
-  commit({ table, built, left }: HandlerPlan, nameOf: NameLookup, born: number): void {
-    for (const { plugin, handler } of left) {
-      const held = this.#held.get(plugin.id);
+  commit({ removed, added }: HandlerPlan, nameOf: NameLookup, born: number): void {
+    for (const { plugin, handler } of removed) {
+      const { id } = plugin;
+      const held = this.#held.get(id);
       if (held === undefined) continue;
-      this.#held.delete(plugin.id);
+      this.#held.delete(id);
+      for (const kind of this.#looksAt(plugin) ?? [ANYTHING]) this.#onlookers.get(kind)?.delete(id);
       void this.#lifetimes.leaveOut(held.born, async () => handler.close?.());
     }
-    for (const configured of built.values()) {
-      if (configured === null) continue;
+    for (const configured of added) {
       const { plugin } = configured;
-      const [scope, looksAt] = [scopeText(plugin, nameOf), this.#looksAt(plugin)];
-      this.#held.set(plugin.id, { configured, scope, looksAt, born });
+      this.#held.set(plugin.id, { configured, scope: scopeText(plugin, nameOf), born });
+      for (const kind of this.#looksAt(plugin) ?? [ANYTHING]) {
+        const onlookers = this.#onlookers.get(kind) ?? new Map<string, ConfiguredPlugin>();
+        this.#onlookers.set(kind, onlookers.set(plugin.id, configured));
+      }
     }
-    if (table === this.#table) return;
-    this.#table = table;
-    const held = [...this.#held.values()];
-    this.#lookedAt = new Set(held.flatMap(({ looksAt }) => looksAt ?? []));
-    this.#looksAtAll = held.some(({ looksAt }) => looksAt === null);
+    this.#noteWanting(removed, added);
   }
 
-  #toBuild({ before, after, plugins, renamed, nameOf }: HandlerChanges): readonly Plugin[] {
-    const build = [...plugins.added];
-    const changed = new Set(runKinds.filter((kind) => before[kind] !== after[kind]));
-    const isAnything = changed.size > 0 || before.others !== after.others;
-    const isLookedAt = (this.#looksAtAll && isAnything) || [...changed].some((kind) => this.#lookedAt.has(kind));
-    const isRenamed = [...renamed].some((id) => this.#table.refersTo(id));
-    if (!isLookedAt && !isRenamed) return build;
-    const known = new Set([...plugins.added, ...plugins.removed].map(({ id }) => id));
-    for (const { configured, scope, looksAt } of this.#held.values()) {
-      const { plugin } = configured;
-      if (known.has(plugin.id)) continue;
-      const isConcerned = looksAt === null ? isAnything : looksAt.some((kind) => changed.has(kind));
-      if (isConcerned || (isRenamed && scopeText(plugin, nameOf) !== scope)) build.push(plugin);
+  /** Handlers whose plugin is as it was, but what they were built with is not. */
+  #outdated({ before, after, plugins, renamed, nameOf }: HandlerChanges): readonly ConfiguredPlugin[] {
+    const outdated = new Set<ConfiguredPlugin>();
+    const look = (kind: RunKind | typeof ANYTHING): void => {
+      for (const configured of this.#onlookers.get(kind)?.values() ?? []) outdated.add(configured);
+    };
+    const changed = runKinds.filter((kind) => before[kind] !== after[kind]);
+    for (const kind of changed) look(kind);
+    if (changed.length > 0 || before.others !== after.others) look(ANYTHING);
+    for (const id of renamed) {
+      for (const configured of this.table.pluginsFor(id)) {
+        const { plugin } = configured;
+        if (this.#held.get(plugin.id)?.scope !== scopeText(plugin, nameOf)) outdated.add(configured);
+      }
     }
-    return build;
+    if (outdated.size === 0) return [];
+    const gone = new Set(plugins.removed.map(({ id }) => id));
+    return [...outdated].filter(({ plugin }) => !gone.has(plugin.id));
   }
 
   /** `null` for what gw does not run, or is off; the config check has warned about the former. */
@@ -139,33 +144,34 @@ export class PluginHandlers {
     return { plugin, priority: definition.priority, handler: definition.create(plugin.config, host, instance) };
   }
 
+  /** `null`: everything. */
   #looksAt({ name, config }: Plugin): readonly RunKind[] | null {
     return this.#context.catalog.get(name)?.looksAt?.(config) ?? null;
   }
 
-  #tableOf(
-    plugins: readonly Plugin[],
-    built: ReadonlyMap<string, ConfiguredPlugin | null>,
-    gone: ReadonlySet<string>,
-  ): PluginTable {
-    const all: ConfiguredPlugin[] = [];
-    for (const { id } of plugins) {
-      const anew = built.get(id);
-      const configured = anew === undefined && !gone.has(id) ? this.#held.get(id)?.configured : anew;
-      if (configured !== undefined && configured !== null) all.push(configured);
-    }
-    return new PluginTable(all);
+  #noteWanting(removed: readonly ConfiguredPlugin[], added: readonly ConfiguredPlugin[]): void {
+    const { catalog } = this.#context;
+    const wants = ({ plugin }: ConfiguredPlugin): boolean =>
+      catalog.get(plugin.name)?.wantsClientCertificate?.(plugin.config) === true;
+    const [gone, come] = [removed.filter(wants), added.filter(wants)];
+    if (gone.length === 0 && come.length === 0) return;
+    const wanting = new Map(this.#wanting);
+    for (const { plugin } of gone) wanting.delete(plugin.id);
+    for (const { plugin } of come) wanting.set(plugin.id, plugin);
+    this.#wanting = wanting;
   }
 }
+
+const ANYTHING = 'anything';
 
 /** Handlers live longer than the config they were built with, and must not keep alive what they do not look at. */
 function onlyKinds(entities: EntitySet, kinds: readonly RunKind[]): EntitySet {
   return { ...emptyEntitySet, ...Object.fromEntries(kinds.map((kind) => [kind, entities[kind]])) };
 }
 
-async function closeQuietly(configured: ConfiguredPlugin | null): Promise<void> {
+async function closeQuietly({ handler }: ConfiguredPlugin): Promise<void> {
   try {
-    await configured?.handler.close?.();
+    await handler.close?.();
   } catch {
     // What was built for a config that never came into force has nobody who could be told.
   }
