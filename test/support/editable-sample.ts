@@ -106,6 +106,7 @@ consumer_groups:
 - name: gold   # [gold] the best
   plugins:
   - name: rate-limiting
+    id: 0f1e2d3c-0000-4000-8000-00000000000a
     tags: [own-gold-limit]
     config:
       minute: 10   # [own-gold-limit] per minute

@@ -54,6 +54,11 @@ export class EditedConfig {
     return document?.source.text ?? '';
   }
 
+  /** What was prepared and is not written. */
+  get pending(): EntityStore['changes'] {
+    return this.#store.changes;
+  }
+
   /** Makes an edit that is not written yet; what is wrong with it, or `null`. */
   prepare(edit: (entities: EntityEdit) => unknown): EntityProblem | null {
     try {

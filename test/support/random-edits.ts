@@ -42,8 +42,8 @@ export class RandomEdits {
     const kind = this.#random.pick(kinds.filter((name) => name !== 'consumer_group_consumers'));
     const row = this.#any(entities, kind);
     if (row === null) return;
-    const { created_at: _created, updated_at: _updated, id, ...fields } = row;
-    entities.replace(kind, { by: 'id', text: id }, { ...fields, ...this.#common() });
+    const fields = Object.entries(row).filter(([key]) => !['id', 'created_at', 'updated_at'].includes(key));
+    entities.replace(kind, { by: 'id', text: row.id }, { ...Object.fromEntries(fields), ...this.#common() });
   }
 
   #update(entities: EntityEdit): void {
@@ -85,7 +85,7 @@ export class RandomEdits {
           ...{ service: owner('services'), regex_priority: below(3), ...this.#common() },
         });
       case 'plugins': {
-        const plugin = isNew ? pick(['key-auth', 'cors', 'rate-limiting', 'correlation-id']) : String(row?.name);
+        const plugin = isNew ? pick(['key-auth', 'cors', 'rate-limiting', 'correlation-id']) : (row?.name as string);
         const configs: Readonly<Record<string, JsonObject>> = {
           'key-auth': { key_names: this.#subset(['apikey', 'x-key']), hide_credentials: pick([true, false]) },
           cors: { origins: pick([null, ['*'], ['https://a.test', 'https://b.test']]), max_age: pick([null, 60]) },

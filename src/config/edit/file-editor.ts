@@ -459,7 +459,7 @@ export class FileEditor {
     for (let at = this.#nextLine(this.#contentEnd(before)); at < this.#text.length; ) {
       const line = this.#text.slice(at, this.#editable.endOfLine(at));
       if (line.trimStart().startsWith('-')) return at + line.length - line.trimStart().length;
-      const next = this.#nextLine(at + 1);
+      const next = this.#nextLine(at);
       if (next <= at) break;
       at = next;
     }
@@ -482,7 +482,7 @@ export class FileEditor {
   #deeperCommentsEnd(lineStart: number, column: number): number {
     let end = lineStart;
     for (;;) {
-      const match = /^([ ]*)#[^\n]*(?:\n|$)/.exec(this.#text.slice(end, this.#nextLine(end + 1)));
+      const match = /^([ ]*)#[^\n]*(?:\n|$)/.exec(this.#text.slice(end, this.#nextLine(end)));
       if (match === null || (match[1] ?? '').length <= column) return end;
       end += match[0].length;
     }
