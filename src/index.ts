@@ -30,9 +30,8 @@ export { pluginCatalog } from './plugins/registry.ts';
 export {
   ConfigManager,
   type ConfigManagerOptions,
-  type ConfigStatus,
-  type ReloadOutcome,
 } from './runtime/config-manager.ts';
+export type { ConfigStatus, ReloadOutcome } from './runtime/config-status.ts';
 export { Gateway, type GatewayOptions } from './runtime/gateway.ts';
 export { type BoundAddress, type ListenAddress, ListenError } from './runtime/listen/listen-address.ts';
 export type { GatewaySettings } from './runtime/settings.ts';

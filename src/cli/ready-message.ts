@@ -1,5 +1,5 @@
 import { version } from '../lib/package-info.ts';
-import type { ConfigStatus } from '../runtime/config-manager.ts';
+import type { ConfigStatus } from '../runtime/config-status.ts';
 import type { BoundAddress } from '../runtime/listen/listen-address.ts';
 
 /** What there is to tell when all listeners are open. */

@@ -7,28 +7,12 @@ import type { EntitySet } from '../entities/entity-set.ts';
 import { mainKinds } from '../entities/kinds.ts';
 import type { Logger } from '../pdk/log.ts';
 import type { RouterFlavor } from '../router/router.ts';
+import type { ConfigStatus, ReloadOutcome } from './config-status.ts';
 import type { Gateway } from './gateway.ts';
 import { CertificateError } from './listen/certificate-table.ts';
 
 /** Editors and ConfigMaps change a file in several steps; a reload waits until they are quiet for this long. */
 const SETTLE_MS = 150;
-
-/** How a reload ended. Whatever it is, the gateway has a config. */
-export type ReloadOutcome =
-  | { readonly kind: 'applied' | 'unchanged'; readonly hash: string; readonly result: LoadResult }
-  | { readonly kind: 'rejected'; readonly result: LoadResult }
-  | { readonly kind: 'unreadable'; readonly message: string };
-
-/** What `/status` shows of the configuration. */
-export interface ConfigStatus {
-  readonly running: { readonly hash: string; readonly loadedAt: number; readonly sources: readonly string[] };
-  /** The last load that was refused, until one succeeds. */
-  readonly lastFailure: {
-    readonly at: number;
-    readonly message: string;
-    readonly diagnostics: readonly Diagnostic[];
-  } | null;
-}
 
 export interface ConfigManagerOptions {
   readonly log: Logger;

@@ -1,7 +1,7 @@
 import type { ValueOrigin } from '../config/store/entity-origins.ts';
 import type { EntityEdit, EntityView } from '../config/store/entity-view.ts';
 import type { CommitCounters } from './commit-counters.ts';
-import type { ReloadOutcome } from './config-manager.ts';
+import type { ReloadOutcome } from './config-status.ts';
 
 /** Whether the Admin API may change entities, and where changes go (`admin_writes`). */
 export type WriteMode = 'off' | 'memory' | 'file';

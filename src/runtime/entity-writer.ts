@@ -2,7 +2,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import type { ValueOrigin } from '../config/store/entity-origins.ts';
 import type { EntityEdit, EntityView } from '../config/store/entity-view.ts';
 import type { CommitCounters } from './commit-counters.ts';
-import type { ReloadOutcome } from './config-manager.ts';
+import type { ReloadOutcome } from './config-status.ts';
 import { type ConfigWriter, type WriteMode, type WriteRequest, WriteRefused } from './config-writer.ts';
 import { FileCommit } from './file-commit.ts';
 import { commitInMemory } from './memory-commit.ts';
