@@ -29,6 +29,7 @@ function ownConfig(): string {
             name: 'openid-connect',
             config: {
               issuer: 'https://idp.test/realms/a',
+              cache_tokens_salt: 'top-secret-0',
               client_id: ['kong', 'other'],
               client_secret: ['top-secret-1', '{vault://env/other-secret}'],
             },
@@ -91,7 +92,7 @@ export class DeckScenarios {
     const dump = this.#path();
     ok(t, await deck.run('dump', '-o', dump));
     const text = readFileSync(dump, 'utf8');
-    for (const secret of [1, 2, 3, 4]) t.match(text, `top-secret-${secret}`);
+    for (const secret of [0, 1, 2, 3, 4]) t.match(text, `top-secret-${secret}`);
     t.match(text, '{vault://env/other-secret}', 'and references as they are');
     t.match(text, 'PRIVATE KEY');
     changed(t, await deck.run('sync', dump), nothing);
@@ -99,7 +100,8 @@ export class DeckScenarios {
 
     const other = await startCli(['-c', dump]);
     t.teardown(() => other.stop());
-    changed(t, await new Deck(other.adminUrl).run('diff', dump), { created: 0, updated: 5, deleted: 0 });
+    // Where nothing is written, nobody is shown a secret: all five that hold one differ, one of them in its name.
+    changed(t, await new Deck(other.adminUrl).run('diff', dump), { created: 1, updated: 4, deleted: 1 });
     const shown = await startCli(['-c', dump], { env: { GW_ADMIN_WRITES: 'memory' } });
     t.teardown(() => shown.stop());
     changed(t, await new Deck(shown.adminUrl).run('diff', dump), nothing);
@@ -219,9 +221,14 @@ export class DeckScenarios {
 const nothing = { created: 0, updated: 0, deleted: 0 };
 
 function ok(t: Test, result: DeckResult): void {
-  t.equal(result.code, 0, `${result.stderr}${result.stdout}`);
+  t.equal(result.code, 0, said(result));
 }
 
 function changed(t: Test, result: DeckResult, expected: object): void {
-  t.same(changesOf(result), expected, `${result.stderr}${result.stdout}`);
+  t.same(changesOf(result), expected, said(result));
+}
+
+/** The end of what decK said. */
+function said({ stdout, stderr }: DeckResult): string {
+  return `${stderr}${stdout}`.trim().slice(-500);
 }
