@@ -3,6 +3,7 @@ import type { AdminAccess } from '../admin/guard.ts';
 import { type AdminOptions, AdminServer } from '../admin/server.ts';
 import type { LoadResult } from '../config/load-config.ts';
 import { SourceError } from '../config/source.ts';
+import { prepareChecks } from '../config/store/prepare-checks.ts';
 import { pluginCatalog } from '../plugins/registry.ts';
 import { ConfigManager } from '../runtime/config-manager.ts';
 import type { WriteMode } from '../runtime/config-writer.ts';
@@ -129,6 +130,7 @@ async function serve(running: Running, plan: RunPlan): Promise<ExitCode> {
     const admin = running.admin.map(({ address }) => address);
     const facts = { ...opened, admin, config: running.config.status.running };
     printResult(plan.readyJson ? readyJson(facts) : readyText(facts));
+    if (running.writer.mode !== 'off') void prepareChecks(running.gateway.catalog);
     return await drain(running, await signals.first, plan.settings.drain_timeout);
   } finally {
     process.off('SIGHUP', reload);
