@@ -90,6 +90,7 @@ export class Compiler {
 
   /** Takes other entities for those of the last snapshot, which mean the same: the next ones are compared with them. */
   adopt(entities: EntitySet): void {
+    this.#bindings.adopt(this.#entities, entities);
     this.#entities = entities;
   }
 
@@ -121,7 +122,7 @@ export class Compiler {
       routes,
       isOtherList: routes !== this.#entities.routes,
       affected: this.#affected(routes, changes, bindings, flavor),
-      rechained: this.#rechained(routes, handlers),
+      rechained: this.#rechained(handlers),
       routeOf: (id) => indexes.routes.get(id),
       serviceOf: (id) => indexes.services.get(id),
       chainOf: (routeId, serviceId) => this.#handlers.table.chainOf(routeId, serviceId),
@@ -144,14 +145,14 @@ export class Compiler {
     return affected;
   }
 
-  /** Ids of the routes that have other plugins. */
-  #rechained(routes: readonly Route[], { removed, added }: HandlerPlan): ReadonlySet<string> {
+  /** Ids of the routes that have other plugins; `null` for all. */
+  #rechained({ removed, added }: HandlerPlan): ReadonlySet<string> | null {
     const rechained = new Set<string>();
     for (const { plugin } of [...removed, ...added]) {
       const { route, service } = plugin;
       if (route !== null) rechained.add(route.id);
       else if (service !== null) for (const id of this.#indexes.routesOf(service.id)) rechained.add(id);
-      else return new Set(routes.map(({ id }) => id));
+      else return null;
     }
     return rechained;
   }

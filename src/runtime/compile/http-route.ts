@@ -7,6 +7,8 @@ import type { CompiledRoute } from '../snapshot.ts';
 import type { RoutedUpstream } from '../upstream/service-upstream.ts';
 import type { LazyChain } from './plugin-table.ts';
 
+const HTTP: ProtocolDemands = { kind: 'http', isTlsOnly: false };
+
 /** A route for requests, with everything they need. */
 export class HttpRoute implements CompiledRoute {
   readonly route: Route;
@@ -27,6 +29,7 @@ export class HttpRoute implements CompiledRoute {
     upstream: RoutedUpstream | null,
     chain: LazyChain,
     flavor: RouterFlavor,
+    demands = protocolDemands(route.protocols) ?? HTTP,
   ) {
     this.route = route;
     this.service = service;
@@ -34,7 +37,7 @@ export class HttpRoute implements CompiledRoute {
     this.upstreamHost = upstream?.hostHeader ?? '';
     this.basePath = service?.path ?? '/';
     this.pathHandling = flavor === 'traditional' ? route.path_handling : 'v0';
-    this.demands = protocolDemands(route.protocols) ?? { kind: 'http', isTlsOnly: false };
+    this.demands = demands;
     this.label = route.name ?? route.id;
     this.#chain = chain;
     this.#flavor = flavor;
@@ -46,6 +49,6 @@ export class HttpRoute implements CompiledRoute {
 
   /** The same with other plugins. */
   with(chain: LazyChain): HttpRoute {
-    return new HttpRoute(this.route, this.service, this.upstream, chain, this.#flavor);
+    return new HttpRoute(this.route, this.service, this.upstream, chain, this.#flavor, this.demands);
   }
 }

@@ -35,6 +35,11 @@ export class ServiceBindings {
     this.#lifetimes = lifetimes;
   }
 
+  /** Takes note of entities that mean the same as those before. */
+  adopt(before: EntitySet, after: EntitySet): void {
+    UpstreamIndex.of(after, before);
+  }
+
   /** Begins a change. @param changed services that are not as they were, by id */
   change(before: EntitySet, after: EntitySet, changed: ReadonlySet<string>): BindingChange {
     const [earlier, index] = [UpstreamIndex.of(before), UpstreamIndex.of(after, before)];

@@ -43,6 +43,9 @@ export class UpstreamIndex {
   static readonly #empty = new UpstreamIndex(noLists, null);
   readonly #lists: UpstreamLists;
   readonly #configs: Map<string, GroupConfig>;
+  /** The configs that these were made from, and the names of those that may differ. */
+  readonly #earlier: ReadonlyMap<string, GroupConfig> | null;
+  readonly #touched = new Set<string>();
 
   /**
    * The index of a config, made once.
@@ -65,7 +68,8 @@ export class UpstreamIndex {
 
   private constructor(lists: UpstreamLists, before: UpstreamIndex | null) {
     this.#lists = lists;
-    this.#configs = new Map(before === null ? [] : before.#configs);
+    this.#earlier = before === null ? null : before.#configs;
+    this.#configs = new Map(this.#earlier);
     if (before === null) return;
     const { upstreams, targets, certificates } = lists;
     const changed = changesBetween(before.#lists.upstreams, upstreams);
@@ -73,7 +77,10 @@ export class UpstreamIndex {
     const hasCertificates = certificates !== before.#lists.certificates;
     const ids = new Set([...moved.removed, ...moved.added].map(({ upstream }) => upstream.id));
     for (const { id } of changed.added) ids.add(id);
-    for (const { name } of changed.removed) this.#configs.delete(name);
+    for (const { name } of changed.removed) {
+      this.#configs.delete(name);
+      this.#touched.add(name);
+    }
     const affected = upstreams.filter(
       ({ id, client_certificate: certificate }) =>
         ids.has(id) || (hasCertificates && certificate !== null && certificate !== undefined),
@@ -86,6 +93,7 @@ export class UpstreamIndex {
       // Of equal ones the older stays, so that they can be told from changed ones at a glance.
       const earlier = before.#configs.get(upstream.name);
       this.#configs.set(upstream.name, earlier?.key === config.key ? earlier : config);
+      this.#touched.add(upstream.name);
     }
   }
 
@@ -97,7 +105,10 @@ export class UpstreamIndex {
   /** Upstreams that another index has not, or has otherwise. */
   notIn(other: UpstreamIndex): readonly GroupConfig[] {
     if (other === this) return [];
-    return [...this.#configs.values()].filter((config) => other.#configs.get(config.name) !== config);
+    const [from, to] = [this.#configs, other.#configs];
+    const names = other.#earlier === from ? other.#touched : this.#earlier === to ? this.#touched : from.keys();
+    const configs = [...names].flatMap((name) => from.get(name) ?? []);
+    return configs.filter((config) => to.get(config.name) !== config);
   }
 }
 
