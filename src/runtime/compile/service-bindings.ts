@@ -27,6 +27,8 @@ export class ServiceBindings {
   readonly #registry: UpstreamRegistry;
   readonly #lifetimes: Lifetimes;
   readonly #bound = new Map<string, { readonly binding: Binding; readonly born: number }>();
+  /** Ids of bound services by their host, which may be the name of an upstream. */
+  readonly #byHost = new Map<string, Set<string>>();
   /** By the name of the upstream. */
   readonly #holds = new Map<string, Hold>();
 
@@ -44,14 +46,11 @@ export class ServiceBindings {
   change(before: EntitySet, after: EntitySet, changed: ReadonlySet<string>): BindingChange {
     const [earlier, index] = [UpstreamIndex.of(before), UpstreamIndex.of(after, before)];
     const [left, come] = [earlier.notIn(index), index.notIn(earlier)];
-    const hosts = new Set([...left, ...come].map(({ name }) => name));
     const hasKeys = before.certificates !== after.certificates || before.ca_certificates !== after.ca_certificates;
     const stale = new Set(changed);
-    if (hosts.size > 0 || hasKeys) {
-      for (const { binding } of this.#bound.values()) {
-        const { service } = binding;
-        if (hosts.has(service.host) || (hasKeys && showsOrTrustsKeys(service, index))) stale.add(service.id);
-      }
+    for (const { name } of [...left, ...come]) for (const id of this.#byHost.get(name) ?? []) stale.add(id);
+    for (const { binding } of hasKeys ? this.#bound.values() : []) {
+      if (showsOrTrustsKeys(binding.service, index)) stale.add(binding.service.id);
     }
     return new BindingChange({
       stale,
@@ -80,9 +79,16 @@ export class ServiceBindings {
       const bound = this.#bound.get(id);
       if (bound?.binding !== binding) continue;
       this.#bound.delete(id);
+      const others = this.#byHost.get(binding.service.host);
+      others?.delete(id);
+      if (others?.size === 0) this.#byHost.delete(binding.service.host);
       this.#leave({ born: bound.born, release: () => this.#registry.release(binding.upstream) });
     }
-    for (const [id, binding] of fresh) this.#bound.set(id, { binding, born });
+    for (const [id, binding] of fresh) {
+      const { host } = binding.service;
+      this.#bound.set(id, { binding, born });
+      this.#byHost.set(host, (this.#byHost.get(host) ?? new Set<string>()).add(id));
+    }
   }
 
   #leave(hold: Hold | undefined): void {
