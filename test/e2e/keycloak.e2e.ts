@@ -7,6 +7,7 @@ import { dpop } from './scenarios/dpop.ts';
 import { outage } from './scenarios/outage.ts';
 import { ownClient } from './scenarios/own-client.ts';
 import { tokenExchange } from './scenarios/token-exchange.ts';
+import { tutorialByCurl } from './scenarios/tutorial-by-curl.ts';
 import { tutorial } from './scenarios/tutorial.ts';
 import { World } from './world.ts';
 
@@ -18,6 +19,7 @@ const tokenSeconds = 12;
 /** In this order: the last one restarts Keycloak. */
 const scenarios: Readonly<Record<string, (t: Test, world: World) => Promise<void>>> = {
   tutorial: (t, world) => tutorial(t, world, tokenSeconds),
+  'the same tutorial with curl': tutorialByCurl,
   'client credentials': clientCredentials,
   'the gateway as client kong': ownClient,
   certificates,

@@ -84,11 +84,14 @@ export class World {
     });
   }
 
-  /** Runs gw with this config, its Admin API where Keycloak looks for keys: so one at a time. */
-  async gateway(config: string, env: Readonly<Record<string, string>> = {}): Promise<RunningGateway> {
-    const file = this.file(config);
+  /**
+   * Runs gw, its Admin API where Keycloak looks for keys: so one at a time.
+   * @param config `null` to start it with no file
+   */
+  async gateway(config: string | null, env: Readonly<Record<string, string>> = {}): Promise<RunningGateway> {
+    const file = config === null ? [] : ['-c', this.file(config)];
     const listen = ['--proxy-listen', '127.0.0.1:0, 127.0.0.1:0 ssl', '--admin-listen', `127.0.0.1:${this.#adminPort}`];
-    const gateway = await startCli(['-c', file, '--log-level', 'debug', ...listen], {
+    const gateway = await startCli([...file, '--log-level', 'debug', ...listen], {
       env: {
         KONG_SSL_CERT: this.certificate.certificateFile,
         KONG_SSL_CERT_KEY: this.certificate.keyFile,
