@@ -2,7 +2,7 @@ import { allKinds, type EntityKind, entityKinds, isRunKind, type OtherKind } fro
 import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '../lib/json.ts';
 import type { BuildContext } from './build-context.ts';
 import { configSchemaOf } from './config-schemas.ts';
-import { unwrapCustomEntities } from './custom-entities.ts';
+import { unwrap, unwrapCustomEntities } from './custom-entities.ts';
 import type { Draft, DraftSet } from './draft.ts';
 import { fillDefaults as fillConfig } from './plugin-defaults.ts';
 import { moveOldFields } from './plugin-deprecations.ts';
@@ -17,11 +17,14 @@ export function buildOthers(
   context: BuildContext,
 ): Readonly<Partial<Record<OtherKind, readonly JsonObject[]>>> {
   const others: Partial<Record<OtherKind, readonly JsonObject[]>> = {};
+  const own = { ...drafts, custom_entities: drafts.custom_entities.filter((draft) => unwrap(draft) === null) };
   for (const kind of allKinds) {
     if (isRunKind(kind)) continue;
-    const own = buildPlain(kind, drafts, context);
     const wrapped = unwrapCustomEntities(kind, drafts, context.index);
-    const rows = [...own, ...wrapped.map((draft) => buildOther(draft, entitySchema(kind), context))];
+    const rows = [
+      ...buildPlain(kind, own, context),
+      ...wrapped.map((draft) => buildOther(draft, entitySchema(kind), context)),
+    ];
     if (rows.length > 0) others[kind] = rows;
   }
   return others;

@@ -1,5 +1,6 @@
 import { type EntityKind, entityKinds } from '../../entities/kinds.ts';
 import type { EntitySet } from '../../entities/entity-set.ts';
+import { unwrap } from '../custom-entities.ts';
 import { type Draft, isMembership, textOf } from '../draft.ts';
 import { readReference } from '../entity-index.ts';
 import type { Row } from '../store/entity-view.ts';
@@ -22,7 +23,8 @@ export function changeEntities(session: EditSession, changes: readonly NetChange
   for (const change of changes) {
     const { kind, id, before, after } = change;
     if (before === null) continue;
-    const draft = config.draftOf(kind, id, before);
+    const place = config.draftOf(kind, id, before);
+    const draft = place?.kind === 'custom_entities' ? unwrap(place) : place;
     if (draft === null) {
       if (after !== null) throw session.missing(change);
       continue;

@@ -1,5 +1,6 @@
 import { type EntityKind, entityKinds } from '../../entities/kinds.ts';
 import { isJsonObject, type JsonObject, type JsonPath } from '../../lib/json.ts';
+import { findWrapper } from '../custom-entities.ts';
 import { ConfigDocument } from '../document.ts';
 import { collectDrafts, type Draft, type DraftSet, isMembership, parentOf } from '../draft.ts';
 import { EntityIndex, readReference } from '../entity-index.ts';
@@ -54,7 +55,7 @@ export class ConfigDrafts {
   }
 
   /**
-   * Where an entity is written; `null` when it is in none of the files. Plugins of several consumer groups may share an
+   * Where an entity is written; `null` when it is in none of the files. It may be a custom entity that holds it. Plugins of several consumer groups may share an
    * id: then the one with the references of `row` is meant.
    */
   draftOf(kind: EntityKind, id: string, row: JsonObject | null = null): Draft | null {
@@ -64,7 +65,7 @@ export class ConfigDrafts {
       this.#byId.set(kind, drafts);
     }
     const [first, ...others] = drafts.get(id.toLowerCase()) ?? [];
-    if (first === undefined) return null;
+    if (first === undefined) return findWrapper(kind, id, this.drafts, this.index);
     if (others.length === 0 || row === null) return first;
     const group = isJsonObject(row.consumer_group) ? row.consumer_group.id : null;
     return [first, ...others].find((draft) => this.referenceOf(draft, 'consumer_group') === group) ?? first;

@@ -38,7 +38,8 @@ export function effectiveEntities(inspection: Inspection): readonly EffectiveEnt
     const byId = groupById(built.filter(isJsonObject));
     return drafts[kind].flatMap((draft) => {
       const id = index.idOf(draft);
-      const entity = byId.get(id)?.shift();
+      // A custom entity may have become one of another kind; here it stays what it is in the file.
+      const entity = byId.get(id)?.shift() ?? (kind === 'custom_entities' ? draft.fields : undefined);
       if (entity === undefined) return [];
       const found = Object.entries(entityKinds[kind].references).flatMap(([field, target]) => {
         const to = references.get(draft)?.ids[field];
