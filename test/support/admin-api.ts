@@ -1,3 +1,5 @@
+import { AuditLog } from '../../src/admin/audit-log.ts';
+import type { AdminAccess } from '../../src/admin/guard.ts';
 import { AdminServer } from '../../src/admin/server.ts';
 import type { JsonObject } from '../../src/lib/json.ts';
 import { pluginCatalog } from '../../src/plugins/registry.ts';
@@ -42,10 +44,19 @@ export interface Asked extends Answer {
   readonly next: string | null;
 }
 
+/** How {@link startAdminApi} starts. */
+export interface AdminApiOptions {
+  readonly mode?: WriteMode;
+  /** The config to begin with; default none. */
+  readonly config?: string;
+  /** Who may use it; default everyone on this machine but web pages. */
+  readonly access?: Partial<AdminAccess>;
+}
+
 /** Starts both on free ports; they end with the test. */
 export async function startAdminApi(
   t: { teardown(end: () => Promise<void>): void },
-  { mode = 'memory', config: text = '' }: { readonly mode?: WriteMode; readonly config?: string } = {},
+  { mode = 'memory', config: text = '', access = {} }: AdminApiOptions = {},
 ): Promise<AdminApi> {
   const log = captureLog();
   const gateway = await Gateway.create({ catalog: pluginCatalog, log: log.log });
@@ -54,12 +65,13 @@ export async function startAdminApi(
     const outcome = config.loadText(text, 'kong.yml');
     if (outcome.kind !== 'applied') throw new Error(JSON.stringify(outcome));
   }
-  const writer = new EntityWriter({ gateway, config, mode, log: log.log });
+  const audit = new AuditLog(log.log);
+  const writer = new EntityWriter({ gateway, config, mode, log: log.log, onAccepted: (write) => audit.wrote(write) });
   const proxy = await gateway.listen({ host: '127.0.0.1', port: 0 });
   const options = { gateway, config, writer, log: log.log, settings: {}, showsSecrets: mode !== 'off' };
   const admin = await AdminServer.listen(
     { host: '127.0.0.1', port: 0 },
-    { ...options, access: { token: null, allowedHosts: [] } },
+    { ...options, access: { token: null, allowedHosts: [], ...access } },
   );
   t.teardown(async () => {
     await admin.close();
