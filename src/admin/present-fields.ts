@@ -7,33 +7,34 @@ import { fieldIndex, type KongField, type KongNamedField } from './kong-schema/k
  * them where a file still has them, and drops them where it has not.
  */
 export function presentRecord(value: JsonObject, { fields = [], shorthand_fields: old = [] }: RecordField): JsonObject {
-  const shown = presentMembers(value, fields);
+  const shown = presentDeclared(value, fields, presentRecord);
   for (const [name, field] of fieldIndex(old)) {
-    if ((value[name] ?? null) !== null) continue;
-    const now = valueOfOld(shown, fields, field);
-    if (now !== undefined) shown[name] = now;
+    const said = value[name] ?? valueOfOld(shown, fields, field);
+    if (said !== undefined) shown[name] = said;
   }
-  return shown;
-}
-
-/** The fields that are not records inside a list: decK compares those entry by entry, without fields of older versions. */
-function presentMembers(
-  value: JsonObject,
-  fields: readonly KongNamedField[],
-  record: PresentRecord = presentRecord,
-): Record<string, JsonValue> {
-  const index = fieldIndex(fields);
-  const shown: Record<string, JsonValue> = {};
-  for (const [name, field] of index) shown[name] = presentValue(value[name] ?? null, field, record);
-  for (const [name, item] of Object.entries(value)) {
-    if (!index.has(name) && item !== null) shown[name] = item;
-  }
-  return shown;
+  return addUnknown(shown, value);
 }
 
 /** The same without fields of older versions, in the records inside either. */
 export function presentWithoutOld(value: JsonObject, { fields = [] }: RecordField): JsonObject {
-  return presentMembers(value, fields, presentWithoutOld);
+  return addUnknown(presentDeclared(value, fields, presentWithoutOld), value);
+}
+
+function presentDeclared(
+  value: JsonObject,
+  fields: readonly KongNamedField[],
+  record: PresentRecord,
+): Record<string, JsonValue> {
+  const shown: Record<string, JsonValue> = {};
+  for (const [name, field] of fieldIndex(fields)) shown[name] = presentValue(value[name] ?? null, field, record);
+  return shown;
+}
+
+function addUnknown(shown: Record<string, JsonValue>, value: JsonObject): JsonObject {
+  for (const [name, item] of Object.entries(value)) {
+    if (!Object.hasOwn(shown, name) && item !== null) shown[name] = item;
+  }
+  return shown;
 }
 
 type RecordField = Pick<KongField, 'fields' | 'shorthand_fields'>;
@@ -57,8 +58,9 @@ export function presentValue(value: JsonValue, field: KongField, record: Present
   }
 }
 
+/** decK compares records in lists without what fields of older versions would say. */
 function presentListed(value: JsonObject, { fields = [] }: RecordField): JsonObject {
-  return presentMembers(value, fields);
+  return addUnknown(presentDeclared(value, fields, presentRecord), value);
 }
 
 /** What a field of older versions would say; `undefined` when that cannot be told. */
