@@ -9,7 +9,7 @@ import type { EntityOrigins } from './entity-origins.ts';
 import type { EntityTable } from './entity-table.ts';
 import type { EntityEdit, EntityKey, Row } from './entity-view.ts';
 import { fullSchema } from './full-schema.ts';
-import { withGenerated, withStoredForm } from './complete-fields.ts';
+import { withGenerated } from './generated-fields.ts';
 import { mergePatch } from './merge-patch.ts';
 import { referrersOf } from './on-delete.ts';
 import { fieldProblem, idProblem, referencedProblem, takenIdProblem, uniqueProblem } from './problems.ts';
@@ -124,7 +124,7 @@ export class EntityEdits implements EntityEdit {
     const fields = readReferences(kind, resolved, this.#table);
     const now = Math.floor(this.#options.now() / 1000);
     const created = fields.created_at ?? before?.created_at ?? now;
-    const dated = { ...withStoredForm(kind, fields), id, created_at: created, updated_at: now };
+    const dated = { ...fields, id, created_at: created, updated_at: now };
     const row = this.#options.checker.check(kind, dated, this.#table);
     checkReferences(kind, row, this.#table);
     const conflict = this.#table.conflictOf(kind, row);

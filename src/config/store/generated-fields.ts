@@ -1,8 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { isIP } from 'node:net';
 import type { EntityKind } from '../../entities/kinds.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { splitPort } from '../checks/host.ts';
 
 /** Fields that Kong makes up when a new entity does not say them (`auto` in its schemas). */
 const generated: Partial<Record<EntityKind, readonly string[]>> = {
@@ -15,9 +13,6 @@ const generated: Partial<Record<EntityKind, readonly string[]>> = {
   oauth2_authorization_codes: ['code'],
 };
 
-/** Kong's, for targets that say none. */
-const DEFAULT_PORT = 8000;
-
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /** The fields with those that are made up: 32 random letters and digits each (190 bits). */
@@ -26,16 +21,6 @@ export function withGenerated(kind: EntityKind, fields: JsonObject): JsonObject 
   return missing.length === 0
     ? fields
     : { ...fields, ...Object.fromEntries(missing.map((field) => [field, randomText()])) };
-}
-
-/** Fields that are stored otherwise than they are sent: the address of a target always has a port. */
-export function withStoredForm(kind: EntityKind, fields: JsonObject): JsonObject {
-  const { target } = fields;
-  if (kind !== 'targets' || typeof target !== 'string' || target === '') return fields;
-  const { host, port } = splitPort(target);
-  if (port !== null) return fields;
-  const isBare = isIP(host) === 6;
-  return { ...fields, target: `${isBare ? `[${host}]` : host}:${DEFAULT_PORT}` };
 }
 
 function randomText(): string {
