@@ -67,7 +67,9 @@ class Adding {
     document: Draft['document'],
   ): NewRecord {
     const { config, catalog, names } = this.#session;
-    const { name, ...fields } = newFields(kind, row, this.#session.deskFor(document), catalog, config.drafts);
+    const fields = newFields(kind, row, this.#session.deskFor(document), catalog, config.drafts);
+    const first = entityKinds[kind].nameField ?? 'name';
+    const { [first]: name, ...others } = fields;
     const references: NewRecord = {};
     const texts = new Map<string, string | null>();
     for (const [field, target] of Object.entries(entityKinds[kind].references)) {
@@ -78,9 +80,9 @@ class Adding {
       texts.set(field, textOfReference(tree));
     }
     return {
-      ...(name === undefined ? {} : { name }),
+      ...(name === undefined ? {} : { [first]: name }),
       ...(needsId(kind, row, texts, nested) ? { id: row.id } : {}),
-      ...fields,
+      ...others,
       ...references,
     };
   }

@@ -5,6 +5,7 @@ import type { Draft } from '../draft.ts';
 import { textOf } from '../draft.ts';
 import { readReference } from '../entity-index.ts';
 import type { Row } from '../store/entity-view.ts';
+import { CannotEdit } from './cannot-edit.ts';
 import type { ConfigDrafts } from './config-drafts.ts';
 import type { Desk } from './desk.ts';
 import { combinedDefaults, defaultsOf, fileDefaults, ownTags, schemaOf } from './entity-defaults.ts';
@@ -41,6 +42,9 @@ export function updateEntity(
   const file = fileDefaults(desk.document, kind);
   const schema = schemaOf(kind, after, catalog);
   const pairs = new Map<string, Tree | undefined>();
+  if (kind === 'plugins' && (given._config ?? null) !== null && !isSameValue(before.config, after.config)) {
+    throw new CannotEdit('its config comes out of "_plugin_configs"', [...path, '_config']);
+  }
   const isByUrl = kind === 'services' && hasUrl(given);
   if (isByUrl) for (const [key, tree] of addressPairs(desk, path, given, before, after)) pairs.set(key, tree);
   const keys = Object.keys({ ...before, ...after }).filter((key) => {

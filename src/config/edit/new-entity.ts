@@ -28,7 +28,11 @@ export function newFields(
   const defaults = combinedDefaults({ ...defaultRecord(schema), ...defaultsOf(kind, row, catalog) }, file);
   const fields: Record<string, Tree> = {};
   const url = kind === 'services' && prefersUrl(drafts) ? urlOf(row) : null;
-  if (typeof row.name === 'string') fields.name = row.name;
+  // Whatever names it comes first, as people write it.
+  for (const key of ['name', facts.nameField ?? 'name']) {
+    const text = row[key];
+    if (typeof text === 'string') fields[key] = desk.templates.treeOf(text, key);
+  }
   if (url !== null) fields.url = desk.templates.treeOf(url, 'url');
   for (const [key, given] of Object.entries(row)) {
     if (own.has(key) || facts.references[key] !== undefined || (url !== null && addressFields.has(key))) continue;

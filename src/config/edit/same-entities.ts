@@ -1,6 +1,6 @@
 import { allKinds, type EntityKind, isRunKind } from '../../entities/kinds.ts';
 import type { EntitySet } from '../../entities/entity-set.ts';
-import { isJsonObject, type JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts';
 import { isSameValue } from './same-value.ts';
 
 /** An entity in which two configs differ. */
@@ -53,7 +53,13 @@ export function rowId({ id }: JsonObject): string {
 function differentField(kind: EntityKind, a: JsonObject, b: JsonObject): string | null {
   if (a === b || kind === 'consumer_group_consumers') return null;
   const keys = Object.keys({ ...a, ...b });
-  return keys.find((key) => !unheeded.has(key) && !isSameValue(a[key], b[key])) ?? null;
+  return keys.find((key) => !unheeded.has(key) && !isSameField(key, a[key], b[key])) ?? null;
+}
+
+/** Tags are a set: those that a file gives to all of its entities come last. */
+function isSameField(key: string, a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  if (key !== 'tags' || !Array.isArray(a) || !Array.isArray(b)) return isSameValue(a, b);
+  return isSameValue([...(a as readonly JsonValue[])].sort(), [...(b as readonly JsonValue[])].sort());
 }
 
 const unheeded: ReadonlySet<string> = new Set(['id', 'created_at', 'updated_at']);
