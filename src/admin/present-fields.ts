@@ -15,7 +15,10 @@ export function presentRecord(value: JsonObject, { fields = [], shorthand_fields
   return addUnknown(shown, value);
 }
 
-/** The same without fields of older versions, in the records inside either. */
+/**
+ * The same without fields of older versions, in the records inside either: as decK compares records in lists, and the
+ * configs of partials.
+ */
 export function presentWithoutOld(value: JsonObject, { fields = [] }: RecordField): JsonObject {
   return addUnknown(presentDeclared(value, fields, presentWithoutOld), value);
 }
@@ -41,7 +44,7 @@ type RecordField = Pick<KongField, 'fields' | 'shorthand_fields'>;
 type PresentRecord = (value: JsonObject, field: RecordField) => JsonObject;
 
 /** One value as its field has it. Lists and maps are as they were sent, also when they are empty. */
-export function presentValue(value: JsonValue, field: KongField, record: PresentRecord = presentListed): JsonValue {
+export function presentValue(value: JsonValue, field: KongField, record: PresentRecord = presentWithoutOld): JsonValue {
   switch (field.type) {
     case 'record':
       return isJsonObject(value) && field.abstract !== true ? record(value, field) : value;
@@ -56,11 +59,6 @@ export function presentValue(value: JsonValue, field: KongField, record: Present
     default:
       return value;
   }
-}
-
-/** decK compares records in lists without what fields of older versions would say. */
-function presentListed(value: JsonObject, { fields = [] }: RecordField): JsonObject {
-  return addUnknown(presentDeclared(value, fields, presentRecord), value);
 }
 
 /** What a field of older versions would say; `undefined` when that cannot be told. */
@@ -83,7 +81,7 @@ function fieldAt(fields: readonly KongNamedField[], path: readonly string[]): Ko
   let index = fieldIndex(fields);
   for (const step of path) {
     found = index.get(step) ?? null;
-    index = fieldIndex(found?.fields ?? []);
+    index = fieldIndex(found?.fields);
   }
   return found;
 }

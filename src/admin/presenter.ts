@@ -61,7 +61,7 @@ export class Presenter {
     // What a vault is told is sent back as it was told: clients know no defaults of vaults.
     const complete = kind === 'vaults' ? config : fillDefaults(schema, config);
     const allowed = showsSecrets ? complete : redactBySchema(complete, schema);
-    const known = fieldIndex(this.#kongSchema(kind, row)?.fields ?? []).get('config');
+    const known = fieldIndex(this.#kongSchema(kind, row)?.fields).get('config');
     const { config: own, field } = withoutLentParts(row, { config: allowed, field: known });
     if (field === undefined) return own;
     // decK does not overlook fields of older versions in partials, as it does in plugins.

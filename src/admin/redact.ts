@@ -46,9 +46,20 @@ function hideInRecord(value: JsonObject, schemas: readonly JsonSchema[], root: J
   return Object.fromEntries(members);
 }
 
+const knownVariants = new WeakMap<JsonSchema, readonly JsonSchema[]>();
+
 /** A schema and what it is composed of, references followed: whatever may say something about a value. */
 function variants(schema: JsonValue | undefined, root: JsonSchema): readonly JsonSchema[] {
   if (!isJsonObject(schema)) return [];
+  let known = knownVariants.get(schema);
+  if (known === undefined) {
+    known = findVariants(schema, root);
+    knownVariants.set(schema, known);
+  }
+  return known;
+}
+
+function findVariants(schema: JsonSchema, root: JsonSchema): readonly JsonSchema[] {
   const parts = ['anyOf', 'oneOf', 'allOf'].flatMap((keyword) => {
     const branches = schema[keyword];
     return Array.isArray(branches) ? (branches as readonly JsonValue[]) : [];

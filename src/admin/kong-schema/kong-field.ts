@@ -78,8 +78,11 @@ export type KongRecord = Pick<KongSchema, 'fields'> | Pick<KongField, 'fields'>;
 
 const indexes = new WeakMap<readonly KongNamedField[], ReadonlyMap<string, KongField>>();
 
-/** Fields by name, in their order. */
-export function fieldIndex(fields: readonly KongNamedField[]): ReadonlyMap<string, KongField> {
+const noFields: ReadonlyMap<string, KongField> = new Map();
+
+/** Fields by name, in their order; none for a field that is no record. */
+export function fieldIndex(fields: readonly KongNamedField[] | undefined): ReadonlyMap<string, KongField> {
+  if (fields === undefined) return noFields;
   let index = indexes.get(fields);
   if (index === undefined) {
     index = new Map(fields.flatMap((field) => Object.entries(field)));
