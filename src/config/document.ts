@@ -52,6 +52,8 @@ export class ConfigDocument {
   /** False when {@link findings} tell that {@link value} is not worth looking at. */
   readonly isReadable: boolean;
   readonly findings: readonly TextFinding[];
+  /** Whether there is a text that the value was read from. */
+  readonly hasText: boolean;
   /** Vault references, once per place in the text; not those that nothing can come of, see {@link isIgnored}. */
   readonly vaultReferences: readonly VaultReference[];
   readonly #findings: TextFinding[] = [];
@@ -67,6 +69,7 @@ export class ConfigDocument {
   /** @param value of a document that comes without a text, such as a request: nothing in it has a place */
   constructor(source: Source, env: EnvOptions, value?: JsonValue) {
     this.source = source.text.startsWith('\uFEFF') ? { ...source, text: source.text.slice(1) } : source;
+    this.hasText = value === undefined;
     this.findings = this.#findings;
     const references: VaultReference[] = [];
     this.vaultReferences = references;

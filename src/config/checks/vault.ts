@@ -1,5 +1,6 @@
 import { nearest } from '../../lib/nearest.ts';
 import { configSchemaOf } from '../config-schemas.ts';
+import type { ConfigDocument } from '../document.ts';
 import { type Draft, type DraftSet, textOf } from '../draft.ts';
 import type { EntityIndex } from '../entity-index.ts';
 import type { Findings } from '../findings.ts';
@@ -30,7 +31,7 @@ export function checkVaults(drafts: DraftSet, _index: EntityIndex, findings: Fin
     }
     if (name === null || kinds.includes(name)) continue;
     const meant = nearest(name, kinds);
-    const isUsed = meant === null && prefix !== null && uses(draft.document.source.text, prefix);
+    const isUsed = meant === null && prefix !== null && uses(draft.document, prefix);
     const message = `there is no kind of vault "${name}" in Kong${isUsed ? ', unless you installed it' : ''}`;
     const hint = meant === null ? `kinds are ${kinds.join(', ')}` : `did you mean "${meant}"?`;
     const severity = isUsed ? 'warning' : 'error';
@@ -38,6 +39,7 @@ export function checkVaults(drafts: DraftSet, _index: EntityIndex, findings: Fin
   }
 }
 
-function uses(text: string, prefix: string): boolean {
-  return text.includes(`{vault://${prefix}/`);
+/** What uses a vault that comes alone comes later. */
+function uses({ hasText, source }: ConfigDocument, prefix: string): boolean {
+  return !hasText || source.text.includes(`{vault://${prefix}/`);
 }

@@ -294,3 +294,15 @@ t.test('a target is kept as it is sent: clients that leave the port out compare 
   });
   t.end();
 });
+
+t.test('a kind of vault that only some Kong knows is taken, a misspelt one is not', (t) => {
+  const { store } = newStore();
+  store.run((edit) => {
+    t.ok(edit.create('vaults', { name: 'mocksocket', prefix: 'mine', config: { a: 1 } }));
+    t.match(
+      problem(() => edit.create('vaults', { name: 'azuer', prefix: 'other' })),
+      { code: 2 },
+    );
+  });
+  t.end();
+});
