@@ -1,6 +1,7 @@
 import { entityKinds } from '../../entities/kinds.ts';
 import type { EntitySet } from '../../entities/entity-set.ts';
 import type { PluginCatalog } from '../../pdk/catalog.ts';
+import type { Diagnostic } from '../diagnostic.ts';
 import type { Draft } from '../draft.ts';
 import type { Inspection } from '../load-config.ts';
 import type { Source } from '../source.ts';
@@ -105,18 +106,37 @@ function removeGone(session: EditSession, changes: readonly NetChange[]): void {
   });
 }
 
-/** What keeps an edited config from being the candidate. */
+/**
+ * What keeps an edited config from being the candidate. When nothing says which change is the guilty one it is the last
+ * that is blamed: without it the others may do.
+ */
 function problemOf(loaded: Inspection, candidate: EntitySet, changes: readonly NetChange[]): EditResult | null {
+  const last = changes.at(-1)?.change ?? null;
   if (loaded.entities === null) {
     const error = loaded.diagnostics.find(({ severity }) => severity === 'error');
     const at = error === undefined ? '' : ` (${error.file}:${error.range.start.line}: ${error.message})`;
-    return { kind: 'refused', change: null, message: `the files would have an error with this change${at}` };
+    const change = error === undefined ? null : changeAt(error, loaded, changes);
+    return { kind: 'refused', change: change ?? last, message: `the files would have an error with this change${at}` };
   }
   const difference = firstDifference(loaded.entities, candidate);
   if (difference === null) return null;
   const { kind, id, field } = difference;
-  const change = changes.find((candidateChange) => candidateChange.kind === kind && candidateChange.id === id);
+  const change = changes.find((other) => other.kind === kind && other.id === id)?.change ?? last;
   const part = field === null ? '' : `"${field}" of `;
   const message = `the files cannot say this: ${part}${entityKinds[kind].label} ${id} would be read as something else`;
-  return { kind: 'refused', change: change?.change ?? null, message };
+  return { kind: 'refused', change, message };
+}
+
+/** The change of the entity that an error is about. */
+function changeAt(
+  { file, path }: Diagnostic,
+  { drafts, index }: Inspection,
+  changes: readonly NetChange[],
+): number | null {
+  const isAround = (draft: Draft): boolean =>
+    draft.document.source.name === file && draft.path.every((step, position) => step === path[position]);
+  const guilty = changes.filter(({ kind, id }) =>
+    drafts[kind].some((draft) => index.idOf(draft).toLowerCase() === id.toLowerCase() && isAround(draft)),
+  );
+  return guilty.at(-1)?.change ?? null;
 }
