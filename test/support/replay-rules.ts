@@ -11,6 +11,7 @@ export const kindsWithDefaults: ReadonlySet<EntityKind> = new Set(['services', '
 
 /** What the gateway adds to kinds for which decK knows no defaults, and decK does not look at. */
 const generated = new Set([
+  'snis',
   'ttl',
   'cert_digest',
   'algorithm',
@@ -19,6 +20,8 @@ const generated = new Set([
   'password',
   'hash_secret',
   'client_type',
+  'client_id',
+  'client_secret',
 ]);
 
 /** Fills what a core entity leaves out, or sets to null, with the leaf defaults of its schema. */

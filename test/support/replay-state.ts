@@ -41,7 +41,8 @@ export function stateOfFile(text: string, current: State): State {
   for (const kind of allKinds) {
     for (const draft of inspection.drafts[kind]) {
       const derived = inspection.index.idOf(draft);
-      if (inspection.references.get(draft)?.isIncomplete === true) throw new PartOfConfig();
+      if (inspection.references.get(draft)?.isIncomplete === true || Array.isArray(draft.fields.partials))
+        throw new PartOfConfig();
       const links = Object.entries(inspection.references.get(draft)?.ids ?? {}).map(([field, to]) => {
         const target = entityKinds[kind].references[field];
         return [field, { id: ids.get(`${target}:${to}`) ?? to }] as const;
@@ -81,6 +82,10 @@ function ownFields({ kind, fields }: Draft): JsonObject {
   const { children, references } = entityKinds[kind];
   const dropped = new Set(['id', 'url', ...Object.keys(references), ...children.map(({ key }) => key)]);
   const own = Object.entries(fields).filter(([key]) => !dropped.has(key) && !key.startsWith('_'));
+  // decK writes a target with the port that it has when it says none.
+  if (kind === 'targets' && typeof fields.target === 'string' && !/:\d+$/.test(fields.target)) {
+    return { ...Object.fromEntries(own), target: `${fields.target}:8000` };
+  }
   const url = kind === 'services' && typeof fields.url === 'string' ? parseServiceUrl(fields.url) : null;
   if (url === null || typeof url === 'string') return Object.fromEntries(own);
   const { protocol, host, port, path } = url;
