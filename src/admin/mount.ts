@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 
 import type { AdminReply } from '../pdk/admin.ts';
 import { type AdminCall, AdminError, type Endpoint } from './endpoint.ts';
 
-const allMethods: readonly HTTPMethods[] = ['DELETE', 'GET', 'PATCH', 'POST', 'PUT'];
+const allMethods: readonly HTTPMethods[] = ['DELETE', 'GET', 'PATCH', 'POST', 'PUT', 'TRACE'];
 
 /**
  * Puts endpoints on a server. Each path also answers OPTIONS with what it allows, HEAD where it has GET, and 405 to

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { version } from '../lib/package-info.ts';
 import type { Logger } from '../pdk/log.ts';
@@ -109,8 +110,9 @@ function buildApp(guard: AdminGuard, options: AdminOptions, tls: AdminTls | null
   // Bodies stay bytes: endpoints read them by their own rules, or not at all.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.addHook('onRequest', (_request, reply, next) => {
+  app.addHook('onRequest', (request, reply, next) => {
     decorate(reply);
+    if (request.method === 'DELETE') ignoreBody(request.raw.headers);
     next();
   });
   admitRequests(app, { guard, certificates: tls?.clients ?? null, showsSecrets: options.showsSecrets === true });
@@ -126,6 +128,13 @@ function buildApp(guard: AdminGuard, options: AdminOptions, tls: AdminTls | null
   app.setErrorHandler((error: FastifyError, _request, reply) => sendError(error, reply, options.log));
   mountEndpoints(app, allEndpoints(options));
   return app;
+}
+
+/** Node then reads the body past: neither its type nor its size counts, as in Kong. */
+function ignoreBody(headers: IncomingHttpHeaders): void {
+  delete headers['content-type'];
+  delete headers['content-length'];
+  delete headers['transfer-encoding'];
 }
 
 /** Headers of every answer. Bodies may hold what must not be kept or guessed at by a browser. */
@@ -185,6 +194,7 @@ function sendError(error: FastifyError, reply: FastifyReply, log: Logger): Fasti
   if (status === 413) {
     return reply.code(413).send({ message: 'the body is larger than the Admin API takes' });
   }
+  if (status === 415) return reply.code(415).send({ message: 'Unsupported media type: send JSON or a form' });
   if (status < 500) return reply.code(status).send({ message: 'Bad request' });
   log.error({ err: error }, 'the Admin API failed');
   return reply.code(500).send({ message: 'An unexpected error occurred' });

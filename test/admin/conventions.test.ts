@@ -113,12 +113,14 @@ void t.test('bodies: JSON, forms and nothing else; those of GET and DELETE do no
   t.match(await ask('POST', '/services', '', typed('application/json')), unread);
   t.match(await ask('POST', '/services', '[]', typed('application/json')), unread);
   t.match(await ask('PATCH', '/services/a', '"a"', typed('application/json; charset=utf-8')), unread);
-  for (const type of ['text/plain', 'application/xml', 'application/yaml', 'x']) {
+  for (const type of ['text/plain', 'application/xml', 'application/yaml', 'x', ';;']) {
     t.equal((await ask('POST', '/services', 'name=a', typed(type))).status, 415, type);
   }
   t.equal((await ask('POST', '/services', 'name=a&host=b.test')).status, 201);
   t.equal((await ask('DELETE', '/services/none', '{"broken', typed('application/json'))).status, 204);
   t.equal((await ask('DELETE', '/services/a', '{"broken', typed('text/plain'))).status, 204);
+  t.equal((await ask('DELETE', '/services/a', 'x', typed(';;'))).status, 204, 'not even its type counts');
+  t.equal((await ask('DELETE', '/services/a', 'x'.repeat(11 * 1024 * 1024))).status, 204, 'nor its size');
   const { port } = new URL(url);
   const get = 'GET /services HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 2\r\n';
   t.match(await sendRaw(Number(port), `${get}connection: close\r\n\r\n{b`), /^HTTP\/1.1 200 /);

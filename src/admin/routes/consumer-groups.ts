@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts
 import { luaNotation } from '../../lib/lua-notation.ts';
 import { type AdminCall, AdminError, type Endpoint } from '../endpoint.ts';
 import { paginate } from '../page.ts';
-import { type EntityAccess, found, plainAccess, referencedId, showPage } from './entity-access.ts';
+import { type EntityAccess, found, plainAccess, referencedId, pageText } from './entity-access.ts';
 import { type EntityContext, type EntityPresenter, noBody, reading, writing } from './entity-context.ts';
 import { pluginAccess } from './partial-access.ts';
 
@@ -73,7 +73,7 @@ function sideEndpoints(context: EntityContext, side: Side): readonly Endpoint[] 
     reading(path, (call) => {
       const { view } = context.writer;
       const shown = `/${own.kind}/${encodeURIComponent(call.params.key ?? '')}/${list}`;
-      return showPage(other, view, paginate(others(view, side, ownerOf(view, call)), shown, call.query, false), call);
+      return pageText(other, view, paginate(others(view, side, ownerOf(view, call)), shown, call.query, false), call);
     }),
     writing(context, 'POST', path, {
       ...{ kind, status: 201 },

@@ -6,7 +6,7 @@ import { paginate } from '../page.ts';
 import { certificateAccess } from './certificate-access.ts';
 import { collections, pairs } from './collections.ts';
 import { consumerGroupAccess } from './consumer-groups.ts';
-import { type EntityAccess, found, plainAccess, showPage } from './entity-access.ts';
+import { type EntityAccess, found, plainAccess, pageText } from './entity-access.ts';
 import { type EntityContext, noBody, reading, writing } from './entity-context.ts';
 import { nestedEndpoints, upwardEndpoints } from './nested-entities.ts';
 import { partialLinkEndpoints, pluginAccess } from './partial-access.ts';
@@ -49,7 +49,7 @@ function listEndpoints(context: EntityContext, path: string, access: EntityAcces
     reading(path, (call) => {
       const { view } = context.writer;
       const { query } = call;
-      return showPage(access, view, paginate(listed(view, access, query.custom_id), path, query), call);
+      return pageText(access, view, paginate(listed(view, access, query.custom_id), path, query), call);
     }),
     writing(context, 'POST', path, {
       ...{ kind, status: 201 },

@@ -22,9 +22,9 @@ export interface EntityContext {
   readonly readBody: (call: AdminCall, kind: EntityKind, stored?: () => Row | null) => JsonObject;
 }
 
-/** An endpoint that reads. */
+/** An endpoint that reads. `read` may answer a text that is JSON already. */
 export function reading(path: string, read: (call: AdminCall) => unknown): Endpoint {
-  return { method: 'GET', path, handle: (call) => ({ status: 200, body: read(call) }) };
+  return { method: 'GET', path, handle: async (call) => ({ status: 200, body: await read(call) }) };
 }
 
 /** What an endpoint that writes does. */

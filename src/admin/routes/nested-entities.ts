@@ -5,7 +5,7 @@ import type { JsonObject } from '../../lib/json.ts';
 import { type AdminCall, AdminError, type Endpoint } from '../endpoint.ts';
 import { paginate } from '../page.ts';
 import type { Pair } from './collections.ts';
-import { type EntityAccess, found, referencedId, showPage } from './entity-access.ts';
+import { type EntityAccess, found, referencedId, pageText } from './entity-access.ts';
 import { type EntityContext, noBody, reading, writing } from './entity-context.ts';
 
 /** A reference that paths follow, and how to reach what is at its ends. */
@@ -26,7 +26,7 @@ export function nestedEndpoints(context: EntityContext, ends: PairEnds): readonl
       const { view } = context.writer;
       const rows = view.referring(kind, pair.field, parentOf(view, ends, call).id);
       const shown = `/${pair.parent.name}/${encodeURIComponent(call.params.key ?? '')}/${pair.child.nestedName}`;
-      return showPage(child, view, paginate(rows, shown, call.query, false), call);
+      return pageText(child, view, paginate(rows, shown, call.query, false), call);
     }),
     writing(context, 'POST', listPath, {
       ...{ kind, status: 201 },

@@ -11,7 +11,7 @@ import type { UpstreamGroup } from '../../runtime/upstream/upstream-group.ts';
 import { type AdminCall, AdminError, type Endpoint, notFound } from '../endpoint.ts';
 import { nodeId } from '../node-id.ts';
 import { paginate } from '../page.ts';
-import { type EntityAccess, found, plainAccess, showPage, textOf } from './entity-access.ts';
+import { type EntityAccess, found, plainAccess, pageText, textOf } from './entity-access.ts';
 import type { EntityContext } from './entity-context.ts';
 
 /** Kong's port for an address without one. */
@@ -69,12 +69,12 @@ function showHealth(upstreams: Upstreams, call: AdminCall): AdminReply {
   return { status: 200, body: { ...page, data, node_id: nodeId } };
 }
 
-function listTargets(upstreams: Upstreams, call: AdminCall): AdminReply {
+async function listTargets(upstreams: Upstreams, call: AdminCall): Promise<AdminReply> {
   const { params, query } = call;
   const view = upstreams.view();
   const path = `/upstreams/${encodeURIComponent(params.key ?? '')}/targets/all`;
   const page = paginate(targetsOf(view, findUpstream(upstreams, params.key)), path, query, false);
-  return { status: 200, body: showPage(upstreams.target, view, page, call) };
+  return { status: 200, body: await pageText(upstreams.target, view, page, call) };
 }
 
 function setHealth(upstreams: Upstreams, { params }: AdminCall, isHealthy: boolean): AdminReply {
