@@ -1,7 +1,8 @@
 import type { PartialLink } from '../entities/plugin.ts';
-import { isJsonObject, type JsonObject } from '../lib/json.ts';
+import { isJsonObject, type JsonObject, type JsonSchema } from '../lib/json.ts';
 import { type Draft, listOf, textOf } from './draft.ts';
 import { type EntityIndex, readReference } from './entity-index.ts';
+import { defaultRecord } from './plugin-defaults.ts';
 import { pluginFacts } from './plugin-schemas.ts';
 
 /**
@@ -20,6 +21,21 @@ export function linksOf({ partials }: JsonObject): readonly PartialLink[] {
     const id = textOf(link.id);
     return id === null ? [] : [{ id: id.toLowerCase(), path: textOf(link.path) }];
   });
+}
+
+/** The config of a plugin with the defaults of what its partials bring: it does not say these parts itself. */
+export function withLentDefaults(schema: JsonSchema, plugin: JsonObject, config: JsonObject): JsonObject {
+  const places = linksOf(plugin).flatMap(({ path }) => (path?.startsWith('config.') === true ? [path.slice(7)] : []));
+  return places.reduce((filled, place) => withDefaultAt(filled, defaultRecord(schema), place.split('.')), config);
+}
+
+function withDefaultAt(record: JsonObject, defaults: JsonObject, [step = '', ...rest]: readonly string[]): JsonObject {
+  const [value, preset] = [record[step], defaults[step]];
+  if (preset === undefined) return record;
+  if (rest.length === 0 || value === undefined) return value === undefined ? { ...record, [step]: preset } : record;
+  return isJsonObject(value) && isJsonObject(preset)
+    ? { ...record, [step]: withDefaultAt(value, preset, rest) }
+    : record;
 }
 
 /**

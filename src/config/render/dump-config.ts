@@ -3,6 +3,8 @@ import { isJsonObject, type JsonObject, type JsonSchema, type JsonValue } from '
 import { textOf } from '../draft.ts';
 import { isSameValue } from '../edit/same-value.ts';
 import { withoutDefaults } from '../edit/short-form.ts';
+import { configSchema } from '../config-schemas.ts';
+import { linksOf, placeOfPartial, withLentDefaults } from '../partial-links.ts';
 import { pluginFacts } from '../plugin-schemas.ts';
 import { entitySchema } from '../schema-files.ts';
 import { withoutOldFields } from './without-old-fields.ts';
@@ -92,7 +94,19 @@ class Dump {
       if (named === null) this.#needed.add(id);
       references[field] = named ?? { id };
     }
-    return references;
+    const links = kind === 'plugins' ? this.#links(row) : [];
+    return links.length === 0 ? references : { ...references, partials: links };
+  }
+
+  /** Partials by name where there is one, and without the place when there is no other. */
+  #links(plugin: JsonObject): readonly JsonObject[] {
+    return linksOf(plugin).map(({ id, path }) => {
+      const partial = this.#byId.get(id)?.row;
+      const name = textOf(partial?.name);
+      if (name === null) this.#needed.add(id);
+      const isOnly = path === placeOfPartial(textOf(plugin.name) ?? '', textOf(partial?.type));
+      return { ...(name === null ? { id } : { name }), ...(isOnly ? {} : { path }) };
+    });
   }
 
   #entry({ kind, row, record }: Item, references: JsonObject, list: ChildList | null): JsonValue {
@@ -118,17 +132,25 @@ function fieldsOf(kind: EntityKind, row: JsonObject, selectTags: readonly string
   const inner = children.map(({ key }) => key);
   const dropped = new Set(['id', 'created_at', 'updated_at', ...Object.keys(references), ...inner]);
   const own = Object.fromEntries(Object.entries(row).filter(([key]) => !dropped.has(key)));
-  const { tags, ...rest } = withoutDefaults(entitySchema(kind), kind === 'plugins' ? pluginFields(own) : own);
+  const { tags, ...rest } = withoutDefaults(entitySchema(kind), ownFields(kind, own));
   const others = Array.isArray(tags) ? tags.filter((tag) => !selectTags.includes(String(tag))) : [];
   const isSilent = others.length === 0 && (!Array.isArray(tags) || tags.length > 0);
   return { ...rest, ...(isSilent ? {} : { tags: others }) };
+}
+
+function ownFields(kind: EntityKind, fields: JsonObject): JsonObject {
+  if (kind === 'plugins') return pluginFields(fields);
+  const { type, config } = fields;
+  if (kind !== 'partials' || typeof type !== 'string' || !isJsonObject(config)) return fields;
+  return { ...fields, config: configOf(configSchema('partials', type)?.schema ?? null, config) };
 }
 
 /** Without what the plugin fills in. Fields of older versions are left to those that they became. */
 function pluginFields({ config, protocols, ...rest }: JsonObject): JsonObject {
   const facts = pluginFacts(textOf(rest.name) ?? '');
   const isDefault = isSameValue(protocols, [...(facts?.defaultProtocols ?? [])]);
-  const shown = isJsonObject(config) ? configOf(facts?.schema ?? null, config) : {};
+  const said = isJsonObject(config) ? withLentDefaults(facts?.schema ?? {}, rest, config) : {};
+  const shown = configOf(facts?.schema ?? null, said);
   return {
     ...rest,
     ...(isDefault || protocols === undefined ? {} : { protocols }),
@@ -147,7 +169,8 @@ function withoutNull(record: JsonObject): JsonObject {
 /** Ids that an entity mentions anywhere but in its own references, as plugins do in their configs. */
 function idsInside({ kind, row }: Item): readonly string[] {
   const { references } = entityKinds[kind];
-  const own = Object.entries(row).filter(([key]) => key !== 'id' && references[key] === undefined);
+  const isOther = (key: string): boolean => key !== 'id' && key !== 'partials' && references[key] === undefined;
+  const own = Object.entries(row).filter(([key]) => isOther(key));
   return JSON.stringify(own).toLowerCase().match(uuids) ?? [];
 }
 
