@@ -1,14 +1,25 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { JsonPath } from '../../lib/json.ts';
 import { EditableText, rangeOf } from '../convert/editable-text.ts';
 import { isMergePair } from '../yaml-value.ts';
 import { CannotEdit } from './cannot-edit.ts';
 import { TextMarks } from './text-marks.ts';
-import { blockText, isScalarValue, scalarLike } from './write-scalar.ts';
+import { TextPlaces } from './text-places.ts';
+import { isScalarValue, scalarLike } from './write-scalar.ts';
 import { type Tree, TreeWriter, Verbatim } from './write-tree.ts';
+import {
+  isBlockScalar,
+  isFlow,
+  isOneLine,
+  keyOf,
+  nth,
+  pairsOf,
+  runsOf,
+  staysFlow,
+  throughAlias,
+  type YamlPair,
+} from './yaml-nodes.ts';
 import { styleOf, type YamlStyle } from './yaml-style.ts';
-
-type YamlPair = Pair<Node, Node | null>;
 
 /** Lines to be put in at an offset. Of several at one place the deeper ones come first: they end what is above. */
 interface Insertion {
@@ -26,6 +37,7 @@ export class FileEditor {
   readonly style: YamlStyle;
   readonly #text: string;
   readonly #editable: EditableText;
+  readonly #places: TextPlaces;
   readonly #marks: TextMarks;
   readonly #writer: TreeWriter;
   readonly #insertions: Insertion[] = [];
@@ -34,6 +46,7 @@ export class FileEditor {
   constructor(text: string) {
     this.#text = text;
     this.#editable = new EditableText(text);
+    this.#places = new TextPlaces(text, this.#editable);
     const root = this.#editable.find([]).value;
     this.style = styleOf(text, root);
     this.#marks = new TextMarks(text, root);
@@ -76,8 +89,8 @@ export class FileEditor {
     const isBlock = (isMap(value) || isSeq(value)) && value.flow !== true;
     if (isBlock && this.style.isJson) return null;
     const { start } = rangeOf(value);
-    const column = isBlock ? this.#column(start) : this.#indentOfLine(start);
-    return new Verbatim(this.#text.slice(start, this.#contentEnd(value)), column);
+    const column = isBlock ? this.#places.column(start) : this.#places.indentOfLine(start);
+    return new Verbatim(this.#text.slice(start, this.#places.contentEnd(value)), column);
   }
 
   /** The same for an entry of a list, with the comments above and behind it. */
@@ -88,7 +101,7 @@ export class FileEditor {
     if (list.flow === true) return new Verbatim(item.text, item.column, []);
     const { start, end } = this.itemRange(path, index);
     const from = rangeOf(list.items[index] as Node).start;
-    const above = this.#text.slice(start, this.#lineStart(this.#dashOf(list, index))).split('\n');
+    const above = this.#text.slice(start, this.#places.lineStart(this.#places.dashOf(list, index))).split('\n');
     const comments = above.map((line) => line.trim()).filter((line) => line !== '');
     return new Verbatim(this.#text.slice(from, end), item.column, comments);
   }
@@ -125,9 +138,12 @@ export class FileEditor {
       this.#insertIntoFlow(list, position, trees, path);
       return;
     }
-    const column = this.#column(this.#dashOf(list, 0));
+    const column = this.#places.column(this.#places.dashOf(list, 0));
     const before = list.items[position] as Node | undefined;
-    const at = before === undefined ? this.#lineStart(this.#dashOf(list, 0)) : this.#nextLine(this.#contentEnd(before));
+    const at =
+      before === undefined
+        ? this.#places.lineStart(this.#places.dashOf(list, 0))
+        : this.#places.nextLine(this.#places.contentEnd(before));
     this.#insertLines(at, path.length + 1, this.#writer.items(trees, column));
   }
 
@@ -136,9 +152,12 @@ export class FileEditor {
     const list = this.#listAt(path);
     const item = list.items[index] as Node;
     if (list.flow === true) return rangeOf(item);
-    const dash = this.#dashOf(list, index);
-    const start = this.#commentBlockStart(this.#lineStart(dash), this.#column(dash));
-    const end = this.#deeperCommentsEnd(this.#nextLine(this.#contentEnd(item)), this.#column(dash));
+    const dash = this.#places.dashOf(list, index);
+    const start = this.#places.commentBlockStart(this.#places.lineStart(dash), this.#places.column(dash));
+    const end = this.#places.deeperCommentsEnd(
+      this.#places.nextLine(this.#places.contentEnd(item)),
+      this.#places.column(dash),
+    );
     return { start, end };
   }
 
@@ -153,15 +172,15 @@ export class FileEditor {
       return;
     }
     for (const index of indexes) {
-      const dash = this.#dashOf(list, index);
+      const dash = this.#places.dashOf(list, index);
       if (comments === 'removed') {
         const range = this.itemRange(path, index);
-        this.#guarded(range.start, this.#blankLineEnd(range), '', [...path, index]);
+        this.#guarded(range.start, this.#places.blankLineEnd(range), '', [...path, index]);
         continue;
       }
-      const start = this.#lineStart(dash);
-      const end = this.#nextLine(this.#contentEnd(list.items[index] as Node));
-      this.#guarded(start, end, this.#commentLines(start, end, this.#column(dash)), [...path, index]);
+      const start = this.#places.lineStart(dash);
+      const end = this.#places.nextLine(this.#places.contentEnd(list.items[index] as Node));
+      this.#guarded(start, end, this.#commentLines(start, end, this.#places.column(dash)), [...path, index]);
     }
   }
 
@@ -169,7 +188,7 @@ export class FileEditor {
   replaceItem(path: JsonPath, index: number, tree: Tree): void {
     const item = this.#listAt(path).items[index] as Node;
     const { start } = rangeOf(item);
-    this.#replaceScalar(item, tree, this.#indentOfLine(start), [...path, index]);
+    this.#replaceScalar(item, tree, this.#places.indentOfLine(start), [...path, index]);
   }
 
   #mapAt(path: JsonPath): YAMLMap {
@@ -222,9 +241,9 @@ export class FileEditor {
     }
     const anchor = own.findLast((pair) => !last.has(keyOf(pair) ?? '')) ?? all.at(-1);
     if (anchor === undefined) return;
-    const column = this.#column(rangeOf(nth(all, 0).key).start);
+    const column = this.#places.column(rangeOf(nth(all, 0).key).start);
     const text = ' '.repeat(column) + this.#writer.pairs(Object.fromEntries(fresh), column);
-    this.#insertLines(this.#nextLine(this.#pairContentEnd(anchor)), path.length + 1, text);
+    this.#insertLines(this.#places.nextLine(this.#places.pairContentEnd(anchor)), path.length + 1, text);
   }
 
   /** In place of a pair that goes another may stand, so that the map does not get empty in between. */
@@ -236,7 +255,7 @@ export class FileEditor {
     isKept: (offset: number) => boolean = () => true,
   ): void {
     const pairs = map.items as YamlPair[];
-    const column = this.#column(rangeOf(nth(pairs, 0).key).start);
+    const column = this.#places.column(rangeOf(nth(pairs, 0).key).start);
     const isAll = gone.size === pairs.length;
     if (map.flow === true) {
       if (isAll)
@@ -269,8 +288,8 @@ export class FileEditor {
   ): void {
     const { newline } = this.style;
     const start = rangeOf(nth(pairs, first).key).start;
-    const lineStart = this.#lineStart(start);
-    const stop = this.#nextLine(this.#pairContentEnd(nth(pairs, end - 1)));
+    const lineStart = this.#places.lineStart(start);
+    const stop = this.#places.nextLine(this.#places.pairContentEnd(nth(pairs, end - 1)));
     const pad = ' '.repeat(column);
     if (this.#text.slice(lineStart, start).trim() === '') {
       const text = this.#commentLines(lineStart, stop, column, isKept) + (added === '' ? '' : pad + added + newline);
@@ -282,7 +301,7 @@ export class FileEditor {
     const next = pairs[end];
     if (next === undefined) this.#guarded(start, stop, (comments === '' ? '' : comments + pad) + added + newline, path);
     else {
-      const nextStart = this.#lineStart(rangeOf(next.key).start);
+      const nextStart = this.#places.lineStart(rangeOf(next.key).start);
       const between = this.#text.slice(stop, nextStart);
       const isPlain = comments === '' && added === '' && between.trim() === '';
       const replaced = comments + (comments === '' || added === '' ? '' : pad) + (added === '' ? '' : added + newline);
@@ -293,17 +312,22 @@ export class FileEditor {
   }
 
   #replaceValue(map: YAMLMap, pair: YamlPair, tree: Tree, path: JsonPath): void {
-    const column = this.#column(rangeOf(pair.key).start);
+    const column = this.#places.column(rangeOf(pair.key).start);
     const { value } = pair;
     const isEmpty = value === null || (isScalar(value) && rangeOf(value).start === rangeOf(value).end);
     if (!isEmpty && (map.flow === true || staysFlow(value, tree) || (isScalar(value) && isOneLine(tree)))) {
-      this.#replaceScalar(value, tree, map.flow === true ? this.#indentOfLine(rangeOf(pair.key).start) : column, path);
+      this.#replaceScalar(
+        value,
+        tree,
+        map.flow === true ? this.#places.indentOfLine(rangeOf(pair.key).start) : column,
+        path,
+      );
       return;
     }
     if (isAlias(value)) throw new CannotEdit(throughAlias(value.source), path, rangeOf(value).start);
     const colon = this.#text.indexOf(':', rangeOf(pair.key).end) + 1;
     if (map.flow === true) {
-      this.#edit(colon, colon, ` ${this.#writer.flow(tree, this.#indentOfLine(rangeOf(pair.key).start))}`, path);
+      this.#edit(colon, colon, ` ${this.#writer.flow(tree, this.#places.indentOfLine(rangeOf(pair.key).start))}`, path);
       return;
     }
     this.#replaceBlock(isEmpty ? null : value, colon, tree, column, path);
@@ -313,7 +337,7 @@ export class FileEditor {
   #replaceBlock(value: Node | null, colon: number, tree: Tree, column: number, path: JsonPath): void {
     const isCollection = value !== null && !isScalar(value) && !isFlow(value);
     const start = value === null ? colon : rangeOf(value).start;
-    const end = value === null ? colon : this.#contentEnd(value);
+    const end = value === null ? colon : this.#places.contentEnd(value);
     const isBelow = isCollection || this.#text.slice(colon, start).includes('\n');
     if (value !== null) this.#refuseProperties(value, colon, path);
     let text = this.#writer.afterKey(tree, column);
@@ -359,12 +383,12 @@ export class FileEditor {
   #addToFlow(map: YAMLMap, fresh: readonly (readonly [string, Tree])[], path: JsonPath, after?: YamlPair): void {
     const anchor = after ?? (map.items as YamlPair[]).at(-1);
     const { start, end } = rangeOf(map);
-    const column = this.#indentOfLine(start);
+    const column = this.#places.indentOfLine(start);
     if (anchor === undefined) {
       this.#edit(start, end, this.#writer.flow(Object.fromEntries(fresh), column), path);
       return;
     }
-    const inner = this.#indentOfLine(rangeOf(anchor.key).start);
+    const inner = this.#places.indentOfLine(rangeOf(anchor.key).start);
     const pairs = fresh.map(([key, tree]) => `${this.#writer.flow(key, 0)}: ${this.#writer.flow(tree, inner)}`);
     this.#appendInFlow(start, this.#editable.pairEnd(anchor), end, pairs, path);
   }
@@ -375,10 +399,10 @@ export class FileEditor {
     const before = items[position];
     const [next] = items;
     if (next === undefined) {
-      this.#edit(start, end, this.#writer.flow(trees, this.#indentOfLine(start)), path);
+      this.#edit(start, end, this.#writer.flow(trees, this.#places.indentOfLine(start)), path);
       return;
     }
-    const column = this.#indentOfLine(rangeOf(before ?? next).start);
+    const column = this.#places.indentOfLine(rangeOf(before ?? next).start);
     const parts = trees.map((tree) => this.#writer.flow(tree, column));
     if (before === undefined) this.#edit(rangeOf(next).start, rangeOf(next).start, `${parts.join(', ')}, `, path);
     else this.#appendInFlow(start, this.#editable.endOf(before), end, parts, path);
@@ -387,7 +411,7 @@ export class FileEditor {
   /** Entries behind another one, each on a line of its own where those before are. */
   #appendInFlow(open: number, at: number, close: number, parts: readonly string[], path: JsonPath): void {
     const isSpread = /^[ \t]*(?:#[^\n]*)?\r?\n/.test(this.#text.slice(open + 1, close));
-    const lead = isSpread ? this.style.newline + ' '.repeat(this.#indentOfLine(at)) : ' ';
+    const lead = isSpread ? this.style.newline + ' '.repeat(this.#places.indentOfLine(at)) : ' ';
     this.#edit(at, at, parts.map((part) => `,${lead}${part}`).join(''), path);
   }
 
@@ -405,7 +429,7 @@ export class FileEditor {
       const isAtStart = before === undefined && after !== undefined;
       const to = isAtStart ? rangeOfItem(after)[0] : rangeOfItem(items[end - 1] as Item)[1];
       const comments = this.#marks.commentsIn(from, to).map(({ text }) => text);
-      const pad = this.style.newline + ' '.repeat(this.#indentOfLine(from));
+      const pad = this.style.newline + ' '.repeat(this.#places.indentOfLine(from));
       this.#guarded(from, to, comments.length === 0 ? '' : ` ${comments.join(pad)}${pad}`, path);
     }
   }
@@ -450,144 +474,4 @@ export class FileEditor {
     if (!this.#editable.edit({ start, end, text }))
       throw new CannotEdit('another change is made at this place', path, start);
   }
-
-  /** Where the dash of an entry is: between the end of the one before and the entry itself. */
-  #dashOf(list: YAMLSeq, index: number): number {
-    const items = list.items as Node[];
-    const before = items[index - 1];
-    if (before === undefined) return rangeOf(list).start;
-    for (let at = this.#nextLine(this.#contentEnd(before)); at < this.#text.length; ) {
-      const line = this.#text.slice(at, this.#editable.endOfLine(at));
-      if (line.trimStart().startsWith('-')) return at + line.length - line.trimStart().length;
-      const next = this.#nextLine(at);
-      if (next <= at) break;
-      at = next;
-    }
-    throw new CannotEdit('this layout of a list is not one that can be edited', [], rangeOf(list).start);
-  }
-
-  /** Start of the comment lines right above a line, at the same column. */
-  #commentBlockStart(lineStart: number, column: number): number {
-    let start = lineStart;
-    while (start > 0) {
-      const previous = this.#lineStart(start - 1);
-      const line = this.#text.slice(previous, start);
-      if (!line.startsWith(`${' '.repeat(column)}#`)) return start;
-      start = previous;
-    }
-    return start;
-  }
-
-  /** Past comment lines that are further in than `column`: they are about what is above them. */
-  #deeperCommentsEnd(lineStart: number, column: number): number {
-    let end = lineStart;
-    for (;;) {
-      const match = /^([ ]*)#[^\n]*(?:\n|$)/.exec(this.#text.slice(end, this.#nextLine(end)));
-      if (match === null || (match[1] ?? '').length <= column) return end;
-      end += match[0].length;
-    }
-  }
-
-  /** One of two blank lines around what is taken out goes, too. */
-  #blankLineEnd({ start, end }: { readonly start: number; readonly end: number }): number {
-    const blank = /^[ \t]*\r?\n/.exec(this.#text.slice(end, end + 200));
-    const isAfterBlank = /\n[ \t]*\r?\n$/.test(this.#text.slice(Math.max(0, start - 200), start));
-    return blank !== null && isAfterBlank ? end + blank[0].length : end;
-  }
-
-  #pairContentEnd({ key, value }: YamlPair): number {
-    return value === null ? this.#editable.pairEnd({ key, value }) : this.#contentEnd(value);
-  }
-
-  /** Where a value ends, without line breaks and blank lines behind it unless they are part of it (`|+`). */
-  #contentEnd(node: Node): number {
-    const end = this.#editable.endOf(node);
-    const leaf = lastLeaf(node);
-    if (!isScalar(leaf) || !isBlockScalar(leaf)) return end;
-    const { start } = rangeOf(leaf);
-    const header = this.#text.slice(start, this.#editable.endOfLine(start));
-    const trimmed = this.#text.slice(0, end).trimEnd().length;
-    return /^[|>]\d?\+/.test(header)
-      ? Math.max(trimmed, this.#text[end - 1] === '\n' ? end - 1 : end)
-      : Math.max(trimmed, start + 1);
-  }
-
-  #column(offset: number): number {
-    return offset - this.#lineStart(offset);
-  }
-
-  #indentOfLine(offset: number): number {
-    const start = this.#lineStart(offset);
-    return /^[ ]*/.exec(this.#text.slice(start, offset + 1))?.[0].length ?? 0;
-  }
-
-  #lineStart(offset: number): number {
-    return offset === 0 ? 0 : this.#text.lastIndexOf('\n', offset - 1) + 1;
-  }
-
-  /** Start of the line after the one that `offset` is in. */
-  #nextLine(offset: number): number {
-    const end = this.#text.indexOf('\n', offset);
-    return end < 0 ? this.#text.length : end + 1;
-  }
-}
-
-function nth<Item>(items: readonly Item[], index: number): Item {
-  const item = items[index];
-  if (item === undefined) throw new TypeError(`there is no entry ${index}`);
-  return item;
-}
-
-function throughAlias(name: string): string {
-  return `it is written elsewhere, through the alias "*${name}"`;
-}
-
-function pairsOf(map: YAMLMap): readonly YamlPair[] {
-  return (map.items as YamlPair[]).filter((pair) => !isMergePair(pair));
-}
-
-function keyOf({ key }: YamlPair): string | null {
-  return isScalar(key) ? String(key.value) : null;
-}
-
-function isFlow(value: Node): boolean {
-  return (isMap(value) || isSeq(value)) && value.flow === true;
-}
-
-/** An empty list that gets entries is written in the style of the others. */
-function staysFlow(value: Node, tree: Tree): boolean {
-  return isFlow(value) && (!isSeq(value) || value.items.length > 0 || isScalarValue(tree) || isEmptyTree(tree));
-}
-
-function isEmptyTree(tree: Tree): boolean {
-  return !(tree instanceof Verbatim) && typeof tree === 'object' && tree !== null && Object.keys(tree).length === 0;
-}
-
-function isBlockScalar({ type }: Scalar): boolean {
-  return type === Scalar.BLOCK_LITERAL || type === Scalar.BLOCK_FOLDED;
-}
-
-function isOneLine(tree: Tree): boolean {
-  if (tree instanceof Verbatim) return !tree.text.includes('\n');
-  return isScalarValue(tree) && (typeof tree !== 'string' || blockText(tree, 0, '\n') === null);
-}
-
-function lastLeaf(node: Node): Node {
-  const last = (isMap(node) || isSeq(node)) && node.flow !== true ? node.items.at(-1) : undefined;
-  if (last === undefined) return node;
-  if (isSeq(node)) return lastLeaf(last as Node);
-  const { key, value } = last as YamlPair;
-  return value === null ? key : lastLeaf(value);
-}
-
-/** Stretches of marked neighbours, each as its first position and the one behind its last. */
-function runsOf<Item>(items: readonly Item[], marked: ReadonlySet<Item>): readonly (readonly [number, number])[] {
-  const runs: [number, number][] = [];
-  for (const [index, item] of items.entries()) {
-    if (!marked.has(item)) continue;
-    const run = runs.at(-1);
-    if (run?.[1] === index) run[1] = index + 1;
-    else runs.push([index, index + 1]);
-  }
-  return runs;
 }
