@@ -98,12 +98,19 @@ export class EntityWriter implements ConfigWriter {
     while (this.#waiting.length > 0) {
       await nextTick();
       if (this.#files !== null) await this.#options.config.exclusively(() => this.#writeFiles());
-      else {
-        this.#session.catchUp();
-        this.#unsavedChanges += commitInMemory(this.#session, this.#takeGroup());
-      }
+      else this.#writeMemory();
     }
     this.#isWorking = false;
+  }
+
+  #writeMemory(): void {
+    this.#session.catchUp();
+    const group = this.#takeGroup();
+    try {
+      this.#unsavedChanges += commitInMemory(this.#session, group);
+    } catch (error) {
+      this.#abandon(group, error);
+    }
   }
 
   async #writeFiles(): Promise<void> {
@@ -117,9 +124,14 @@ export class EntityWriter implements ConfigWriter {
     try {
       if (group.length > 0) this.#waiting.unshift(...((await this.#files?.commit(group)) ?? []));
     } catch (error) {
-      this.#session.store.rollBack();
-      for (const { job } of group) job.reject(error);
+      this.#abandon(group, error);
     }
+  }
+
+  /** A mistake of ours must not keep those who come next from writing. */
+  #abandon(group: readonly Edited[], error: unknown): void {
+    this.#session.store.rollBack();
+    for (const { job } of group) job.reject(error);
   }
 
   /** Makes the edits of what waits, as many as there is time for. */
