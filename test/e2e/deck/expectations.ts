@@ -27,7 +27,6 @@ export const expectations: readonly Expectation[] = [
   refused(/036-scoped-plugins-validation__3x__(consumer|service)-plugins/, 'decK refuses a scope inside a scope'),
   refused(/nested-plugin-ill-formatted-partial/, 'decK refuses a partial that is neither named nor has an id'),
   refused(/xxx-rbac-endpoint-permissions/, 'decK crashes: it checks roles with a flag of their own only'),
-  refused(/02-start_stop_spec__L941/, "a vault that a test of Kong's brings along: the Admin API does not know it"),
   refused(/probe__ca-dup/, 'decK wants CA certificates to differ'),
   refused(/probe__ce-vault/, 'decK wants certificates to have ids'),
   refused(/probe__cr-oauth2/, 'decK wants credentials of OAuth 2 to have "client_id" and "client_secret"'),
@@ -50,11 +49,6 @@ export const expectations: readonly Expectation[] = [
     file: /012-custom-entities-graphql-ratelimiting__expected-(all-fields|multiple)/,
     step: 'sync',
     reason: 'what decK dumped: the service has no id in it, and is referred to by one',
-  },
-  {
-    file: /probe__tg-dup-default-port/,
-    step: 'sync',
-    reason: 'one target twice, once with the port that it has anyway: a file may have it, no API takes it',
   },
   {
     file: /002-consumer-group-plugins__expected/,
