@@ -15,7 +15,8 @@ export function renderConfig(entities: EntitySet, presenter: Presenter, showsSec
     const rows = rowsOf(entities, kind).map((row) => flatten(kind, presenter.present(kind, row, showsSecrets)));
     if (rows.length > 0) document[kind] = rows;
   }
-  return stringify(document, { aliasDuplicateObjects: false, lineWidth: 0 });
+  // `off` and the like are quoted: files are read as YAML 1.1 has it, where they are no texts.
+  return stringify(document, { aliasDuplicateObjects: false, lineWidth: 0, compat: 'yaml-1.1' });
 }
 
 /** References as ids; lists of what stands in lists of its own are left out, such as the names of SNIs. */

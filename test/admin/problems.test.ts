@@ -53,10 +53,7 @@ void t.test('400, code 4: references to what is not there, and what others refer
   const { status, body } = await ask('POST', '/routes', { paths: ['/'], service: { id: notThere } });
   t.equal(status, 400);
   t.equal(body.code, 4);
-  t.match(
-    JSON.stringify(body.message),
-    `the foreign key '{id="${notThere}"}' does not reference an existing 'services' entity.`,
-  );
+  t.match(body, { message: `the foreign key '{id="${notThere}"}' does not reference an existing 'services' entity.` });
   await ask('PUT', '/services/a', { host: 'a.test' });
   await ask('POST', '/services/a/routes', { paths: ['/'] });
   const kept = await ask('DELETE', '/services/a');
