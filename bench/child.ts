@@ -18,8 +18,8 @@ export interface ChildOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** The core it may use; where `taskset` is missing, it may use all. */
-  readonly core: number;
+  /** The core it may use, or `both`; where `taskset` is missing, it may use all. */
+  readonly core: number | 'both';
 }
 
 /** Whether processes can be kept on one core here. */
@@ -36,7 +36,9 @@ export function pinSelf(core: number): void {
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const command = canPin ? 'taskset' : options.command;
-  const args = canPin ? ['-c', String(options.core), options.command, ...options.args] : options.args;
+  const args = canPin
+    ? ['-c', options.core === 'both' ? '0,1' : String(options.core), options.command, ...options.args]
+    : options.args;
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },

@@ -25,9 +25,9 @@ export function markdown(rows: readonly Row[]): string {
 }
 
 /** What the figures were taken on. */
-export function machine(): string {
+export function machine(pinned = 'proxy on core 0, load and upstream on core 1'): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
-  const pinning = canPin ? 'proxy on core 0, load and upstream on core 1' : 'processes not pinned: read with care';
+  const pinning = canPin ? pinned : 'processes not pinned: read with care';
   return `${model}, ${cpus().length} cores, Node ${process.versions.node}, ${process.platform}; ${pinning}.`;
 }
 

@@ -11,6 +11,21 @@ const MAX_DRIFT = 64;
 
 const none: ListChanges<never> = { removed: [], added: [] };
 
+/** What is known of how a list was made from another one. The other may be gone: nobody compares with it then. */
+const known = new WeakMap<
+  readonly object[],
+  { readonly before: WeakRef<readonly object[]>; readonly changes: unknown }
+>();
+
+/** Takes note of what {@link changesBetween} would find, for lists that are about to be compared, perhaps several times. */
+export function noteChanges<Item extends object>(
+  before: readonly Item[],
+  after: readonly Item[],
+  changes: ListChanges<Item>,
+): void {
+  known.set(after, { before: new WeakRef(before), changes });
+}
+
 /**
  * Compares two lists of which one was made from the other by a few changes: takes one comparison for each object that
  * they share, in the same order or nearly so. An object that only moved is no change.
@@ -20,6 +35,8 @@ export function changesBetween<Item extends object>(
   after: readonly Item[],
 ): ListChanges<Item> {
   if (before === after) return none;
+  const noted = known.get(after);
+  if (noted?.before.deref() === before) return noted.changes as ListChanges<Item>;
   const removed: Item[] = [];
   const added: Item[] = [];
   let [from, to] = [0, 0];

@@ -19,7 +19,7 @@ export interface EntityWriterOptions extends WriterSessionOptions {
 }
 
 /** Edits of one tick of the event loop take no longer than this, so that requests of the proxy do not wait for them. */
-const SLICE_MS = 4;
+const SLICE_MS = 2;
 /** A group for the files is written at the latest after so many milliseconds of edits. */
 const FILE_GROUP_MS = 500;
 

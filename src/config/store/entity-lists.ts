@@ -1,5 +1,6 @@
 import type { EntitySet } from '../../entities/entity-set.ts';
 import { type EntityKind, isRunKind } from '../../entities/kinds.ts';
+import { noteChanges } from '../../lib/list-changes.ts';
 import type { EntityChange } from '../edit/entity-change.ts';
 import type { Row } from './entity-view.ts';
 
@@ -49,12 +50,21 @@ function changedList(list: readonly Row[], changes: ReadonlyMap<string, Row | nu
   if (kept.some(([, row]) => row === null)) return shorterList(list, changes);
   // A copy of the whole is much quicker than a look at each entity.
   const next = list.slice();
+  const removed: Row[] = [];
+  const added: Row[] = [];
   for (const [id, row] of kept) {
     if (row === null) continue;
-    if (isThere(id)) next[known.get(id) ?? -1] = row;
-    else known.set(id, next.push(row) - 1);
+    const index = known.get(id) ?? -1;
+    const before = list[index];
+    if (before === row) continue;
+    if (before?.id === id) {
+      removed.push(before);
+      next[index] = row;
+    } else known.set(id, next.push(row) - 1);
+    added.push(row);
   }
   positions.set(next, known);
+  noteChanges(list, next, { removed, added });
   return next;
 }
 
