@@ -23,7 +23,11 @@ export const adminSettings = {
     parseCertificates,
     'authorities that such a certificate is verified against: paths, PEM or base64, a comma list',
   ),
-  nginx_admin_ssl_verify_depth: kong('1', parseCount, 'most certificates between such a one and its authority'),
+  nginx_admin_ssl_verify_depth: kong(
+    '1',
+    parseCount,
+    'most certificates between such a one and its authority; Node 24 tells only none from some',
+  ),
   admin_writes: ours(
     '',
     parseWrites,

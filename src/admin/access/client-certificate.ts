@@ -2,6 +2,7 @@ import { constants, randomBytes } from 'node:crypto';
 import type { ServerOptions } from 'node:https';
 import type { Socket } from 'node:net';
 import { type DetailedPeerCertificate, type PeerCertificate, TLSSocket } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 
 /** How callers show who they are over TLS: nginx's `ssl_verify_client` and what belongs to it. */
 export interface ClientCertificatePolicy {
@@ -36,17 +37,17 @@ export function judgeCertificate(socket: Socket, policy: ClientCertificatePolicy
   return isGood ? null : 'The SSL certificate error';
 }
 
-/** Certificates between this one and the authority at the end of its chain, which is its own issuer. */
+/**
+ * Certificates between this one and its authority, which has issued itself. Node 24 does not show what else a caller has
+ * sent: there a chain that does not end with its authority counts as one, the least that it can have.
+ */
 function intermediates(leaf: PeerCertificate): number {
-  let count = -1;
-  let current = leaf;
-  for (let issuer = issuerOf(current); issuer !== undefined && issuer !== current; issuer = issuerOf(current)) {
-    count += 1;
-    current = issuer;
+  const chain = new Set<PeerCertificate>([leaf]);
+  // The set grows while it is walked, and a chain that leads back into itself ends it.
+  for (const certificate of chain) {
+    const issuer = (certificate as Partial<DetailedPeerCertificate>).issuerCertificate;
+    if (issuer !== undefined) chain.add(issuer);
   }
-  return count;
-}
-
-function issuerOf(certificate: PeerCertificate): PeerCertificate | undefined {
-  return (certificate as Partial<DetailedPeerCertificate>).issuerCertificate;
+  const issued = [...chain].filter(({ subject, issuer }) => !isDeepStrictEqual(subject, issuer)).length;
+  return issued === chain.size ? Math.max(1, issued - 1) : Math.max(0, issued - 1);
 }
