@@ -1,3 +1,4 @@
+import { generatedFields } from '../../config/store/generated-fields.ts';
 import { credentials } from '../../entities/credential-kinds.ts';
 import type { EntityKind } from '../../entities/kinds.ts';
 import type { JsonObject } from '../../lib/json.ts';
@@ -20,17 +21,6 @@ export interface EntityFacts extends FieldFacts {
 const sets: Partial<Record<EntityKind, readonly string[]>> = {
   routes: ['protocols', 'methods', 'snis', 'sources', 'destinations'],
   plugins: ['protocols'],
-};
-
-/** Besides ids and times, which every kind has. */
-const autos: Partial<Record<EntityKind, readonly string[]>> = {
-  keyauth_credentials: ['key'],
-  keyauth_enc_credentials: ['key'],
-  hmacauth_credentials: ['secret'],
-  jwt_secrets: ['key', 'secret'],
-  oauth2_credentials: ['client_id', 'client_secret'],
-  oauth2_tokens: ['access_token'],
-  oauth2_authorization_codes: ['code'],
 };
 
 const inputs: Partial<Record<EntityKind, readonly string[]>> = { services: ['url'] };
@@ -61,7 +51,7 @@ const checks: Partial<Record<EntityKind, readonly JsonObject[]>> = {
 export function entityFacts(kind: EntityKind): EntityFacts {
   return {
     sets: new Set(['tags', ...(sets[kind] ?? [])]),
-    autos: new Set(['id', 'created_at', 'updated_at', ...(autos[kind] ?? [])]),
+    autos: new Set(['id', 'created_at', 'updated_at', ...(generatedFields[kind] ?? [])]),
     kept: new Set(),
     required: kind === 'services' ? ['host'] : [],
     inputs: inputs[kind] ?? [],

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import type { EntityKind } from '../../entities/kinds.ts';
 import type { JsonObject } from '../../lib/json.ts';
 
-/** Fields that Kong makes up when a new entity does not say them (`auto` in its schemas). */
-const generated: Partial<Record<EntityKind, readonly string[]>> = {
+/** Fields that Kong makes up when a new entity does not say them: `auto` in its schemas, besides ids and times. */
+export const generatedFields: Partial<Record<EntityKind, readonly string[]>> = {
   keyauth_credentials: ['key'],
   keyauth_enc_credentials: ['key'],
   hmacauth_credentials: ['secret'],
@@ -17,7 +17,7 @@ const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
 /** The fields with those that are made up: 32 random letters and digits each (190 bits). */
 export function withGenerated(kind: EntityKind, fields: JsonObject): JsonObject {
-  const missing = (generated[kind] ?? []).filter((field) => (fields[field] ?? null) === null);
+  const missing = (generatedFields[kind] ?? []).filter((field) => (fields[field] ?? null) === null);
   return missing.length === 0
     ? fields
     : { ...fields, ...Object.fromEntries(missing.map((field) => [field, randomText()])) };
