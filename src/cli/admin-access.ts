@@ -6,7 +6,7 @@ import { Secret } from '../lib/secret.ts';
 import { socketPath } from '../runtime/listen/listen-address.ts';
 import { type ListenEntry, formatAddress } from './listen-address.ts';
 import type { Settings } from './setting-table.ts';
-import { fileProblem } from './file-problem.ts';
+import { fileProblem } from '../lib/file-problem.ts';
 import { UsageError } from './usage-error.ts';
 
 /**

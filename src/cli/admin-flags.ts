@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { fileProblem } from './file-problem.ts';
+import { fileProblem } from '../lib/file-problem.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Flags about the Admin API that a command asks. */

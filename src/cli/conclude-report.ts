@@ -9,7 +9,7 @@ import { renderReport } from './formats/render-report.ts';
 import { knownCodes } from './known-codes.ts';
 import { failingSeverities, isFailure, type Report, type ReportOptions } from './report.ts';
 import { printResult, wantsColor } from './terminal.ts';
-import { fileProblem } from './file-problem.ts';
+import { fileProblem } from '../lib/file-problem.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What {@link concludeReport} has to know besides the flags. */

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Secret } from '../lib/secret.ts';
 import { parseList } from './setting-parsers.ts';
-import { fileProblem } from './file-problem.ts';
+import { fileProblem } from '../lib/file-problem.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Where distributions keep the authorities they trust, in the order Kong looks. */

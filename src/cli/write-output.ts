@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { printResult } from './terminal.ts';
-import { fileProblem } from './file-problem.ts';
+import { fileProblem } from '../lib/file-problem.ts';
 import { UsageError } from './usage-error.ts';
 
 /**

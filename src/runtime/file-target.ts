@@ -3,6 +3,7 @@ import { editConfig } from '../config/edit/edit-config.ts';
 import type { Inspection } from '../config/load-config.ts';
 import { type Source, SourceError } from '../config/source.ts';
 import type { EntitySet } from '../entities/entity-set.ts';
+import { fileProblem } from '../lib/file-problem.ts';
 import type { PluginCatalog } from '../pdk/catalog.ts';
 import type { Logger } from '../pdk/log.ts';
 import { FileChanged } from './replace-file.ts';
@@ -85,11 +86,9 @@ export class FileTarget implements WriteTarget {
       }
     } catch (error) {
       if (error instanceof SourceError) return refused(error.message);
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === undefined) throw error;
-      this.#options.log.error({ err: error }, 'a change cannot be written to the config files');
-      const text = `the change cannot be written to the config files (${code}): ${message}`;
-      return { kind: 'refused', change: null, status: 500, message: text };
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      const message = `the change cannot be written to ${this.#options.files.join(', ')}: ${fileProblem(error)}; the old config runs on`;
+      return { kind: 'refused', change: null, status: 500, message };
     }
   }
 

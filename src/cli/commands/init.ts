@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { ExitCode } from '../exit-code.ts';
 import { exitCode } from '../exit-code.ts';
 import { printNote, printResult } from '../terminal.ts';
-import { fileProblem } from '../file-problem.ts';
+import { fileProblem } from '../../lib/file-problem.ts';
 import { UsageError } from '../usage-error.ts';
 
 const examples = `

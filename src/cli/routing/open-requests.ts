@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { fileProblem } from '../file-problem.ts';
+import { fileProblem } from '../../lib/file-problem.ts';
 import { UsageError } from '../usage-error.ts';
 
 /**
