@@ -19,12 +19,14 @@ const secretNames: ReadonlySet<string> = new Set([
   'cache_url',
 ]);
 const MAX_DEPTH = 5;
+/** How long the end of the process waits for its last lines, in milliseconds. */
+const FLUSH_MS = 1_000;
 
 /** A logger and the way to get its last lines out. */
 export interface ProcessLog {
   readonly log: Logger;
-  /** Writes what is still buffered, and waits for it. */
-  flush(): void;
+  /** Settles when all lines so far are written, or cannot be within a second. Never throws. */
+  flush(): Promise<void>;
 }
 
 /**
@@ -33,7 +35,8 @@ export interface ProcessLog {
  * @param fd where to write; default stderr
  */
 export function createLog(level: string, fd: number = process.stderr.fd): ProcessLog {
-  const destination = pino.destination({ fd, sync: false });
+  // Without a least length it takes no flush that waits. Every line is longer.
+  const destination = pino.destination({ fd, sync: false, minLength: 1 });
   destination.on('error', () => undefined);
   const log: Logger = pino(
     {
@@ -45,7 +48,18 @@ export function createLog(level: string, fd: number = process.stderr.fd): Proces
     },
     destination,
   );
-  return { log, flush: () => destination.flushSync() };
+  return { log, flush: () => flush(destination) };
+}
+
+/** Not `flushSync`, which leaves out what is just being written. */
+function flush(destination: ReturnType<typeof pino.destination>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, FLUSH_MS);
+    destination.flush(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /** The same object when there is nothing to hide, else a copy. Errors are left to pino's serializer. */

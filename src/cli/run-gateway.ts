@@ -116,8 +116,7 @@ async function loadConfigFiles({ config }: Running, { files, color }: RunPlan): 
 
 async function serve(running: Running, plan: RunPlan): Promise<ExitCode> {
   const signals = new StopSignals((signal) => {
-    running.log.flush();
-    process.exit(signal.status);
+    void running.log.flush().finally(() => process.exit(signal.status));
   });
   const reload = (): void => void running.config.reload('SIGHUP');
   process.on('SIGHUP', reload);
@@ -197,5 +196,5 @@ async function close({ gateway, config, admin, log }: Running, timeoutMs: number
   if (!gateway.isDraining) await gateway.drain(timeoutMs);
   // The Admin API answers while the proxy drains, so that the drain can be watched.
   await Promise.all(admin.splice(0).map((server) => server.close()));
-  log.flush();
+  await log.flush();
 }
