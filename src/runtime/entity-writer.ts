@@ -7,6 +7,7 @@ import { type ConfigWriter, type WriteMode, type WriteRequest, WriteRefused } fr
 import { FileCommit } from './file-commit.ts';
 import { commitInMemory } from './memory-commit.ts';
 import type { WriteTarget } from './write-target.ts';
+import { WritePace } from './write-pace.ts';
 import { type Edited, type Job, WriterSession, type WriterSessionOptions } from './writer-session.ts';
 
 export type { AcceptedWrite } from './writer-session.ts';
@@ -19,7 +20,7 @@ export interface EntityWriterOptions extends WriterSessionOptions {
 }
 
 /** Edits of one tick of the event loop take no longer than this, so that requests of the proxy do not wait for them. */
-const SLICE_MS = 2;
+const SLICE_MS = 1;
 /** A group for the files is written at the latest after so many milliseconds of edits. */
 const FILE_GROUP_MS = 500;
 
@@ -32,6 +33,7 @@ export class EntityWriter implements ConfigWriter {
   readonly #options: EntityWriterOptions;
   readonly #session: WriterSession;
   readonly #files: FileCommit | null;
+  readonly #pace = new WritePace();
   readonly #waiting: Job[] = [];
   #isWorking = false;
   #unsavedChanges = 0;
@@ -96,18 +98,21 @@ export class EntityWriter implements ConfigWriter {
     if (this.#isWorking) return;
     this.#isWorking = true;
     while (this.#waiting.length > 0) {
-      await nextTick();
+      await this.#pace.next();
       if (this.#files !== null) await this.#options.config.exclusively(() => this.#writeFiles());
-      else this.#writeMemory();
+      else await this.#writeMemory();
+      this.#pace.done();
     }
     this.#isWorking = false;
   }
 
-  #writeMemory(): void {
+  async #writeMemory(): Promise<void> {
     this.#session.catchUp();
     const group = this.#takeGroup();
     try {
-      this.#unsavedChanges += commitInMemory(this.#session, group);
+      const accepted = commitInMemory(this.#session, group);
+      this.#unsavedChanges += accepted.filter(({ edited }) => edited.changes.length > 0).length;
+      await this.#session.answer(accepted);
     } catch (error) {
       this.#abandon(group, error);
     }

@@ -3,7 +3,7 @@ import type { Source } from '../config/source.ts';
 import type { ConfigManager } from './config-manager.ts';
 import { WriteRefused } from './config-writer.ts';
 import type { CommitOutcome, WriteTarget } from './write-target.ts';
-import type { Edited, Job, WriterSession } from './writer-session.ts';
+import type { AcceptedEdit, Edited, Job, WriterSession } from './writer-session.ts';
 
 /** Puts groups of edits into the config files, and then in force. */
 export class FileCommit {
@@ -22,7 +22,7 @@ export class FileCommit {
     const { store } = this.#session;
     const changes = [...store.changes];
     if (changes.length === 0) {
-      for (const edited of group) this.#session.accept(edited, this.#session.hash);
+      await this.#session.answer(this.#session.apply(store.entities, group));
       return [];
     }
     const outcome = await this.#target.commit(changes, store.candidate());
@@ -42,9 +42,9 @@ export class FileCommit {
     sources: readonly Source[],
   ): Promise<readonly Job[]> {
     const { store } = this.#session;
-    const oldHash = this.#session.hash;
+    let accepted: readonly AcceptedEdit[];
     try {
-      this.#session.apply(store.candidate(), group.length);
+      accepted = this.#session.apply(store.candidate(), group);
     } catch (error) {
       store.rollBack();
       const undone = changes.map((change) => ({ ...change, before: change.after, after: change.before })).reverse();
@@ -55,7 +55,7 @@ export class FileCommit {
       return this.#oneByOne(group, error);
     }
     this.#config.noteSources(sources);
-    for (const edited of group) this.#session.accept(edited, oldHash);
+    await this.#session.answer(accepted);
     return [];
   }
 

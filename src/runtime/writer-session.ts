@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EntityChange } from '../config/edit/entity-change.ts';
 import { hashEntities } from '../config/config-hash.ts';
 import type { Inspection } from '../config/load-config.ts';
@@ -34,6 +35,13 @@ export interface Edited {
   readonly changes: readonly EntityChange[];
 }
 
+/** An edit that is in force, and the configs before and after it and its group. */
+export interface AcceptedEdit {
+  readonly edited: Edited;
+  readonly oldHash: string;
+  readonly newHash: string;
+}
+
 export interface WriterSessionOptions {
   readonly gateway: Gateway;
   readonly config: ConfigManager;
@@ -64,7 +72,7 @@ export class WriterSession {
   }
 
   /** The hash of the config in force. */
-  get hash(): string {
+  get #hash(): string {
     return this.#options.gateway.snapshot.hash;
   }
 
@@ -80,31 +88,43 @@ export class WriterSession {
     }
   }
 
-  /** Makes `candidate` of the store the config in force, and commits it there. Throws, and changes nothing, when it cannot be compiled. */
-  apply(candidate: EntitySet, writes: number): void {
+  /**
+   * Makes `candidate` of the store, which holds the edits of `group`, the config in force, and commits it there.
+   * Throws, and changes nothing, when it cannot be compiled.
+   */
+  apply(candidate: EntitySet, group: readonly Edited[]): readonly AcceptedEdit[] {
     const { gateway, config } = this.#options;
     const startedAt = performance.now();
     const before = this.store.entities;
+    const oldHash = this.#hash;
     if (candidate !== before) {
       const hash = hashEntities(candidate, before);
       gateway.apply(candidate, hash);
       this.#seen = gateway.snapshot.entities;
       config.noteChange(hash);
-      this.counters.note(writes, performance.now() - startedAt);
+      this.counters.note(group.length, performance.now() - startedAt);
     }
     this.store.commit(candidate);
+    return group.map((edited) => ({ edited, oldHash, newHash: this.#hash }));
   }
 
-  /** Answers a write that is in force. */
-  accept({ job, result, changes }: Edited, oldHash: string): void {
+  /** Answers writes that are in force, one in each turn of the event loop: an answer may be long. */
+  async answer(accepted: readonly AcceptedEdit[]): Promise<void> {
+    for (const edit of accepted) {
+      this.#tell(edit);
+      edit.edited.job.resolve(edit.edited.result);
+      await nextTurn();
+    }
+  }
+
+  #tell({ edited, oldHash, newHash }: AcceptedEdit): void {
+    const { job, changes } = edited;
     try {
-      const write = { request: job.request, changes, oldHash, newHash: this.hash };
-      if (changes.length > 0) this.#options.onAccepted?.(write);
+      if (changes.length > 0) this.#options.onAccepted?.({ request: job.request, changes, oldHash, newHash });
     } catch (error) {
       // It is in force all the same, and others wait for their answers.
       this.log.error({ err: error, path: job.request.path }, 'a change that is in force could not be told of');
     }
-    job.resolve(result);
   }
 
   /** Answers a write that cannot be compiled. */

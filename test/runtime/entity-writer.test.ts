@@ -43,6 +43,30 @@ t.test('writes that wait together are compiled together, and each has its own an
   t.ok(gw.writer.counters.commits < 500, `${gw.writer.counters.commits} configs were made`);
 });
 
+t.test('a flood of writes leaves turns of the event loop, and as much time as it takes, to others', async (t) => {
+  const gw = await startWritableGateway();
+  t.teardown(() => gw.close());
+  // As a client with ten connections: each writes again when it has its answer.
+  let [turns, isOver, sharesATurn] = [0, false, 0];
+  let answeredAt = -1;
+  const client = async (name: string): Promise<void> => {
+    for (let count = 0; count < 50; count++) {
+      await gw.writer.write(request, (edit) => edit.create('services', { name: `${name}-${count}`, host: 'h' }));
+      if (answeredAt === turns) sharesATurn++;
+      answeredAt = turns;
+    }
+  };
+  const others = (): void => {
+    turns++;
+    if (!isOver) setImmediate(others);
+  };
+  others();
+  await Promise.all(Array.from({ length: 10 }, (_, index) => client(`s${index}`)));
+  isOver = true;
+  t.equal(sharesATurn, 0, 'no two answers were made in the same turn');
+  t.ok(gw.writer.counters.commits < 250, `${gw.writer.counters.commits} configs were made of 500 writes`);
+});
+
 t.test('an edit that throws half-way leaves nothing, and does not disturb the others', async (t) => {
   const gw = await startWritableGateway();
   t.teardown(() => gw.close());

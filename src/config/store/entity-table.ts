@@ -61,6 +61,9 @@ export class EntityTable implements EntityView {
   }
 }
 
+/** So many changed rows are merged at once into the list in order, lest a reader waits for thousands. */
+const MAX_STALE = 512;
+
 /** Finds rows by what they refer to. */
 type RowFinder = Pick<RowIndex, 'add' | 'remove' | 'all'>;
 
@@ -98,6 +101,7 @@ class KindTable {
   add(row: Row): void {
     this.#put(row);
     this.#stale.add(row.id);
+    if (this.#stale.size >= MAX_STALE) this.all();
   }
 
   remove(row: Row): void {

@@ -35,11 +35,16 @@ export async function whyNoDeck(): Promise<string | null> {
 export class Deck {
   readonly #adminUrl: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #command: readonly [string, ...string[]];
 
-  /** @param env what files read with `${{ env "DECK_…" }}` */
-  constructor(adminUrl: string, env: Readonly<Record<string, string>> = {}) {
+  /**
+   * @param env what files read with `${{ env "DECK_…" }}`
+   * @param gives whether it gives way to all other processes, on a core that it shares with what measures
+   */
+  constructor(adminUrl: string, env: Readonly<Record<string, string>> = {}, gives: 'way' | 'none' = 'none') {
     this.#adminUrl = adminUrl;
     this.#env = env;
+    this.#command = gives === 'way' ? ['nice', '-n', '19', program] : [program];
   }
 
   /** Runs `deck gateway …` to its end. */
@@ -47,7 +52,9 @@ export class Deck {
     const options = ['--kong-addr', this.#adminUrl, '--analytics=false', '--no-color'];
     // Not the environment of whoever runs the tests: it may name another gateway.
     const env = { HOME: '/nonexistent', PATH: process.env.PATH, ...this.#env };
-    const child = spawn(program, ['gateway', ...args, ...options], { stdio: ['ignore', 'pipe', 'pipe'], env });
+    const [command, ...before] = this.#command;
+    const all = [...before, 'gateway', ...args, ...options];
+    const child = spawn(command, all, { stdio: ['ignore', 'pipe', 'pipe'], env });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
