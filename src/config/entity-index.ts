@@ -1,4 +1,4 @@
-import { derivedId } from '../entities/ids.ts';
+import { derivedId, idKeyOf } from '../entities/ids.ts';
 import { allKinds, type EntityKind, entityKinds } from '../entities/kinds.ts';
 import { isJsonObject, type JsonObject, type JsonPath, type JsonValue } from '../lib/json.ts';
 import { type Draft, type DraftSet, parentOf, textOf } from './draft.ts';
@@ -83,10 +83,8 @@ export class EntityIndex {
   }
 
   #derive(draft: Draft, kind: EntityKind, name: string | null): string {
-    const { idFields } = entityKinds[kind];
-    const parts = idFields.map((field) => this.#keyPart(draft, field));
-    // Kong's cache key counts when its first part is there: the kid of a key, the name of a plugin.
-    if (parts.length > 0 && parts.some((part) => part !== '')) return derivedId(kind, [kind, '*', ...parts].join(':'));
+    const key = idKeyOf(kind, (field) => this.#keyPart(draft, field));
+    if (key !== null) return derivedId(kind, key);
     if (name !== null) return derivedId(kind, name);
     // Kong rolls a random id here. One made from the content keeps the hash of an unchanged config the same.
     const parent = draft.parent === null ? '' : this.idOf(draft.parent.draft);

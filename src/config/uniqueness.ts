@@ -108,7 +108,7 @@ function checkPluginScopes(
       seen.set(key, draft);
       continue;
     }
-    const isRefused = index.idOf(first) === index.idOf(draft) && draft.fields.id === undefined && group === '';
+    const isRefused = index.idOf(first) === index.idOf(draft) && draft.fields.id === undefined;
     const message = `plugin "${name}" is configured twice for the same scope`;
     const code = isRefused ? 'plugin/duplicate' : 'plugin/duplicate-scope';
     const related = [relate(first, 'name')];

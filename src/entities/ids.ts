@@ -1,4 +1,5 @@
 import { uuidV5 } from '../lib/digest.ts';
+import { type EntityKind, entityKinds } from './kinds.ts';
 
 /** Root of the namespaces that Kong derives the ids of a declarative config from. */
 const ROOT_NAMESPACE = 'fd02801f-0957-4a15-a55a-c8d9606f30b5';
@@ -7,7 +8,7 @@ const namespaces = new Map<string, string>();
 
 /**
  * The id Kong gives an entity that has none in the file: a UUIDv5 in the namespace of its kind (`services`, …). `key`
- * is its name or, for a consumer, its username; for plugins see {@link pluginKey}.
+ * is its name or, for a consumer, its username; for others see {@link idKeyOf}.
  */
 export function derivedId(kind: string, key: string): string {
   let namespace = namespaces.get(kind);
@@ -18,14 +19,14 @@ export function derivedId(kind: string, key: string): string {
   return uuidV5(namespace, key);
 }
 
-/** What a plugin is attached to, each as Kong sees it when it makes ids: the id of a parent, else what the file says. */
-export interface PluginScopeKey {
-  readonly route: string;
-  readonly service: string;
-  readonly consumer: string;
-}
-
-/** Kong's cache key of a plugin (without workspace), the text its id is derived from. Two plugins must not share one. */
-export function pluginKey(name: string, scope: PluginScopeKey): string {
-  return `plugins:*:${name}:${scope.route}:${scope.service}:${scope.consumer}`;
+/**
+ * Kong's cache key of an entity (without workspace), the text its id is derived from where no name counts; `null` when
+ * nothing of it is there. Two entities of a kind must not share one.
+ *
+ * @param partOf what a field says; of a reference the id of a parent, else what the file says
+ */
+export function idKeyOf(kind: EntityKind, partOf: (field: string) => string): string | null {
+  const { idFields, optionalIdFields } = entityKinds[kind];
+  const parts = [...idFields.map(partOf), ...optionalIdFields.map(partOf).filter((part) => part !== '')];
+  return parts.some((part) => part !== '') ? [kind, '*', ...parts].join(':') : null;
 }

@@ -70,6 +70,8 @@ export interface KindFacts {
   readonly hasSecretNames: boolean;
   /** Fields of Kong's cache key: ids are derived from it, and from {@link nameField} where there is none. */
   readonly idFields: readonly string[];
+  /** Fields that count there only when they are set, so that entities without them have the ids of Kong's open edition. */
+  readonly optionalIdFields: readonly string[];
 }
 
 /** What a kind has that says nothing else. */
@@ -84,6 +86,7 @@ export const none: KindFacts = {
   uniqueTogether: [],
   hasSecretNames: false,
   idFields: [],
+  optionalIdFields: [],
 };
 
 /** A child list that is called as its kind. */

@@ -77,6 +77,7 @@ export const entityKinds: Readonly<Record<EntityKind, KindFacts>> = {
     references: { ...routed, consumer: 'consumers', consumer_group: 'consumer_groups' },
     unique: ['instance_name'],
     idFields: ['name', 'route', 'service', 'consumer'],
+    optionalIdFields: ['consumer_group'],
   },
   upstreams: {
     ...none,

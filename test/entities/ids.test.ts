@@ -1,5 +1,5 @@
 import t from 'tap';
-import { derivedId, pluginKey } from '../../src/entities/ids.ts';
+import { derivedId, idKeyOf } from '../../src/entities/ids.ts';
 import { uuidV5 } from '../../src/lib/digest.ts';
 
 t.test('name-based UUIDs are those of RFC 9562', (t) => {
@@ -16,9 +16,11 @@ t.test('entities get the ids that Kong derives from their names', (t) => {
 });
 
 t.test('plugins get ids from their name and scope', (t) => {
-  const global = pluginKey('key-auth', { route: '', service: '', consumer: '' });
-  t.equal(derivedId('plugins', global), '6b4f38d1-e026-540b-a5ea-8634739dd2a7');
-  const scoped = pluginKey('cors', { route: '', service: 's', consumer: '' });
-  t.equal(derivedId('plugins', scoped), 'd6594c43-9046-5ab3-bf40-9c1be0cf3900');
+  const idOf = (fields: Readonly<Record<string, string>>): string =>
+    derivedId('plugins', idKeyOf('plugins', (field) => fields[field] ?? '') ?? '');
+  t.equal(idOf({ name: 'key-auth' }), '6b4f38d1-e026-540b-a5ea-8634739dd2a7');
+  t.equal(idOf({ name: 'cors', service: 's' }), 'd6594c43-9046-5ab3-bf40-9c1be0cf3900');
+  t.not(idOf({ name: 'cors', consumer_group: 'gold' }), idOf({ name: 'cors', consumer_group: 'silver' }));
+  t.not(idOf({ name: 'cors', consumer_group: 'c' }), idOf({ name: 'cors', consumer: 'c' }));
   t.end();
 });

@@ -1,4 +1,4 @@
-import { derivedId } from '../../entities/ids.ts';
+import { derivedId, idKeyOf } from '../../entities/ids.ts';
 import { allKinds, type EntityKind, entityKinds, isRunKind } from '../../entities/kinds.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts';
 import type { Draft } from '../draft.ts';
@@ -64,11 +64,11 @@ export function impliedId(
   { kind, fields }: Pick<EffectiveEntity, 'kind' | 'fields'>,
   textOfReference: (field: string) => string | null,
 ): string | null {
-  const { idFields, nameField, references } = entityKinds[kind];
-  const parts = idFields.map((field) =>
+  const { nameField, references } = entityKinds[kind];
+  const key = idKeyOf(kind, (field) =>
     references[field] === undefined ? (textOf(fields[field]) ?? '') : (textOfReference(field) ?? ''),
   );
-  if (parts.some((part) => part !== '')) return derivedId(kind, [kind, '*', ...parts].join(':'));
+  if (key !== null) return derivedId(kind, key);
   const name = nameField === null ? null : textOf(fields[nameField]);
   return name === null ? null : derivedId(kind, name);
 }
