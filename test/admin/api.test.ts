@@ -369,6 +369,19 @@ t.test('what GET /config shows loads back to the same config, unless a secret is
   t.equal(gateway.snapshot.hash, hash);
 });
 
+t.test('plugins of several consumer groups without ids are several plugins', async (t) => {
+  const { call, gateway } = await startAdmin(t);
+  const plugin = 'plugins: [{name: request-transformer}]';
+  const groups = `_format_version: "3.0"\nconsumer_groups: [{name: gold, ${plugin}}, {name: silver, ${plugin}}]\n`;
+  t.equal((await call('POST', '/config', { headers: asYaml, body: groups })).status, 201);
+  const { data } = (await call('GET', '/plugins')).body as { readonly data: readonly { readonly id: string }[] };
+  t.equal(new Set(data.map(({ id }) => id)).size, 2);
+  const shown = String((await call('GET', '/config')).body.config);
+  const back = await call('POST', '/config?check_hash=1', { headers: asYaml, body: shown });
+  t.equal(back.status, 304, back.text);
+  t.equal(gateway.snapshot.entities.plugins.length, 2);
+});
+
 t.test('a body beyond the limit is refused', async (t) => {
   const { call } = await startAdmin(t);
   const answer = call('POST', '/config', {
