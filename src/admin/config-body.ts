@@ -1,9 +1,12 @@
-import { isJsonObject, type JsonValue } from '../lib/json.ts';
+import { isDeeperThan, isJsonObject, type JsonValue } from '../lib/json.ts';
 import type { AdminCall } from './endpoint.ts';
 import { AdminError } from './endpoint.ts';
 import { readMultipartField } from './multipart.ts';
 
 const yamlTypes: ReadonlySet<string> = new Set(['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml']);
+
+/** Far more than any config has, and few enough to write them out again. */
+const MAX_LEVELS = 1_000;
 
 /**
  * The config text that a `POST /config` carries: a YAML body, a JSON document, or a field `config` in JSON, in a form
@@ -36,7 +39,9 @@ function readJson(text: string): string {
   }
   const config = isJsonObject(document) ? document.config : undefined;
   if (typeof config === 'string') return config;
-  return config === undefined ? text : JSON.stringify(config);
+  if (config === undefined) return text;
+  if (isDeeperThan(MAX_LEVELS, config)) throw new AdminError(400, { message: 'the config nests too deeply' });
+  return JSON.stringify(config);
 }
 
 function readMultipart(contentType: string, body: Buffer): string | null {

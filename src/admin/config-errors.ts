@@ -41,7 +41,6 @@ export function configErrorBody(
 
 /** One row per entity with its findings; children of an entity have rows of their own. */
 function flatten(errors: readonly Diagnostic[], text: string): readonly unknown[] {
-  const document = parseLeniently(text);
   const rows = new Map<string, { readonly path: JsonPath; readonly findings: Diagnostic[] }>();
   for (const finding of errors) {
     const path = entityPath(finding.path);
@@ -50,6 +49,8 @@ function flatten(errors: readonly Diagnostic[], text: string): readonly unknown[
     if (row !== undefined) row.findings.push(finding);
     else if (path.length > 0) rows.set(key, { path, findings: [finding] });
   }
+  // Without rows it may be a text that must not be parsed.
+  const document = rows.size === 0 ? null : parseLeniently(text);
   return [...rows.values()].map(({ path, findings }) => describe(path, findings, valueAt(document, path)));
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { AdminReply } from '../pdk/admin.ts';
 import { type AdminCall, AdminError, type Endpoint } from './endpoint.ts';
+import { shownPath } from './shown-path.ts';
 
 const allMethods: readonly HTTPMethods[] = ['DELETE', 'GET', 'PATCH', 'POST', 'PUT', 'TRACE'];
 
@@ -64,7 +65,7 @@ function toCall(request: FastifyRequest): AdminCall {
     query: firstOfEach(request.query as Readonly<Record<string, string | readonly string[]>>),
     body: Buffer.isBuffer(request.body) ? request.body : null,
     contentType: readContentType(request),
-    origin: { remote, method, path: end < 0 ? url : url.slice(0, end) },
+    origin: { remote, method, path: shownPath(end < 0 ? url : url.slice(0, end)) },
     showsSecrets: request.showsSecrets,
   };
 }

@@ -63,7 +63,7 @@ export class EntityIndex {
   #add(kind: EntityKind, draft: Draft): void {
     const { nameField } = entityKinds[kind];
     const name = nameField === null ? null : textOf(draft.fields[nameField]);
-    const id = textOf(draft.fields.id) ?? this.#derive(draft, kind, name);
+    const id = textOf(draft.fields.id)?.toLowerCase() ?? this.#derive(draft, kind, name);
     this.#ids.set(draft, id);
     const entity: Referable = { id, name };
     const byId = getOrCreate(this.#byId, kind, () => new Map<string, Referable>());

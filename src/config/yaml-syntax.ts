@@ -1,4 +1,4 @@
-import { Composer, CST, type Document, type LineCounter, type Node, Parser } from 'yaml';
+import { Composer, type CST, type Document, type LineCounter, type Node, Parser } from 'yaml';
 import { readSimpleYaml } from './simple-yaml/block-reader.ts';
 
 /** More aliases than this are an attack, not a config; counted before the text is parsed. */
@@ -6,6 +6,9 @@ const MAX_ALIASES = 100_000;
 
 /** The parser needs forty times the memory of a text in double quotes; longer ones are no part of a config. */
 const MAX_QUOTED = 2 * 1024 * 1024;
+
+/** Where more levels than this begin, nothing is read; the values themselves have a lower limit. */
+const MAX_LEVELS = 1_000;
 
 /** Something wrong with a text as YAML; offsets count UTF-16 units. */
 export interface SyntaxProblem {
@@ -48,13 +51,11 @@ export function parseFirstDocument(text: string, lines: LineCounter): ParsedText
     return { document: null, problems: [{ code: 'yaml/alias-bomb', message, start: 0, end: 0 }] };
   }
   const composer = new Composer({ schema: 'failsafe', uniqueKeys: false, logLevel: 'silent' });
-  const tokens = new Parser(lines.addNewLine).parse(text);
-  const checked = text.length > MAX_QUOTED ? [...tokens] : tokens;
-  const long = Array.isArray(checked) ? findLongText(checked) : null;
-  if (long !== null) return { document: null, problems: [long] };
+  const tokens = new CheckedTokens(new Parser(lines.addNewLine).parse(text));
   const problems: SyntaxProblem[] = [];
   let first: Document.Parsed | null = null;
-  for (const document of composer.compose(checked, true, text.length)) {
+  for (const document of composer.compose(tokens, true, text.length)) {
+    if (tokens.problem !== null) return { document: null, problems: [tokens.problem] };
     if (first !== null) {
       const message = 'only the first YAML document of a file counts; this one and any further are not read';
       const [start] = document.range;
@@ -69,19 +70,46 @@ export function parseFirstDocument(text: string, lines: LineCounter): ParsedText
   return { document: null, problems: [...problems, explain(error.code, error.message, start, end)] };
 }
 
-function findLongText(tokens: readonly CST.Token[]): SyntaxProblem | null {
-  let found: SyntaxProblem | null = null;
-  for (const token of tokens) {
-    if (token.type !== 'document') continue;
-    CST.visit(token, ({ key, value }) => {
-      for (const part of [key, value]) {
-        if (part?.type !== 'double-quoted-scalar' || part.source.length <= MAX_QUOTED) continue;
-        const message = `a text of more than ${MAX_QUOTED / (1024 * 1024)} MB in quotes is no part of a config`;
-        found ??= { code: 'yaml/too-long', message, start: part.offset, end: part.offset };
-      }
-    });
+/**
+ * The documents of a parser up to the first that must not be composed: composing calls itself for each level, and a
+ * stack that overflows there may take the process with it.
+ */
+class CheckedTokens implements Iterable<CST.Token> {
+  problem: SyntaxProblem | null = null;
+  readonly #tokens: Iterable<CST.Token>;
+
+  constructor(tokens: Iterable<CST.Token>) {
+    this.#tokens = tokens;
   }
-  return found;
+
+  *[Symbol.iterator](): Generator<CST.Token> {
+    for (const token of this.#tokens) {
+      this.problem = token.type === 'document' ? findExcess(token) : null;
+      if (this.problem !== null) return;
+      yield token;
+    }
+  }
+}
+
+/** What is too deep or too long in a document; looks at all of it without calling itself. */
+function findExcess(document: CST.Document): SyntaxProblem | null {
+  const waiting: (readonly [CST.Token, depth: number])[] = document.value === undefined ? [] : [[document.value, 1]];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const [token, depth] = next;
+    const start = token.offset;
+    if (depth > MAX_LEVELS) {
+      return { code: 'yaml/too-deep', message: 'values are nested too deeply to be a config', start, end: start };
+    }
+    if (token.type === 'double-quoted-scalar' && token.source.length > MAX_QUOTED) {
+      const message = `a text of more than ${MAX_QUOTED / (1024 * 1024)} MB in quotes is no part of a config`;
+      return { code: 'yaml/too-long', message, start, end: start };
+    }
+    if (!('items' in token)) continue;
+    for (const { key, value } of token.items) {
+      for (const part of [value, key]) if (part !== undefined && part !== null) waiting.push([part, depth + 1]);
+    }
+  }
+  return null;
 }
 
 function hasTooManyAliases(text: string): boolean {
@@ -92,10 +120,6 @@ function hasTooManyAliases(text: string): boolean {
 }
 
 function explain(code: string, text: string, start: number, end: number): SyntaxProblem {
-  if (code === 'RESOURCE_EXHAUSTION') {
-    // How far the parser gets before it gives up is chance, so the place is the start.
-    return { code: 'yaml/too-deep', message: 'values are nested too deeply to be a config', start: 0, end: 0 };
-  }
   const plain = (text.split('\n')[0] ?? text)
     .replace(/ at line \d+, column \d+:?$/, '')
     .replace(/[.:]$/, '')

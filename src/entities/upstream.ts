@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { EntityRef } from './entity.ts';
 
 /** What a balancer hashes. */
@@ -78,11 +79,21 @@ export interface Upstream {
 export interface Target {
   readonly id: string;
   readonly upstream: EntityRef;
-  /** `host:port`, IPv6 in brackets; the port as the file has it, 8000 when it has none. */
+  /** As it was given: `host`, `host:port`, an address, or `[IPv6]:port`; see {@link targetAddress}. */
   readonly target: string;
   /** Share of the traffic; 0 takes none. */
   readonly weight: number;
   readonly tags?: readonly string[] | null;
   readonly created_at: number;
   readonly updated_at: number;
+}
+
+/** A target without a port is at this one, as in Kong. */
+const DEFAULT_TARGET_PORT = 8000;
+
+/** Where a target is. An IPv6 address is without brackets here. */
+export function targetAddress({ target }: Pick<Target, 'target'>): { readonly host: string; readonly port: number } {
+  const stated = isIP(target) === 6 ? null : /^(.*):(\d+)$/.exec(target);
+  const host = (stated?.[1] ?? target).replace(/^\[|\]$/g, '');
+  return { host, port: stated === null ? DEFAULT_TARGET_PORT : Number(stated[2]) };
 }

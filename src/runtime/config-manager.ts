@@ -190,9 +190,11 @@ export class ConfigManager {
     try {
       return { kind: this.#apply(result, result.entities), hash: result.hash, result };
     } catch (error) {
-      if (!(error instanceof CertificateError)) throw error;
-      this.#fail(error.message, []);
-      return { kind: 'unreadable', message: error.message };
+      const message = error instanceof Error ? error.message : 'the config cannot be compiled';
+      // A certificate is a mistake of the config; anything else is one of ours, or of a plugin.
+      if (!(error instanceof CertificateError)) this.#options.log.error({ err: error }, 'a config cannot be compiled');
+      this.#fail(message, []);
+      return { kind: 'unreadable', message };
     }
   }
 

@@ -88,7 +88,13 @@ export class EntityWriter implements ConfigWriter {
       const committed = await target.replaceText(text);
       if (committed.kind === 'refused') throw new WriteRefused(committed.status, committed.message);
       const adopted = config.adopt(committed.inspection);
-      if (committed.kind === 'written') return adopted;
+      if (committed.kind === 'written') {
+        const runs = adopted.kind === 'applied' || adopted.kind === 'unchanged';
+        if (!runs && !(await target.undo())) {
+          this.#session.log.error('the file holds a config that cannot run, and it cannot be taken back');
+        }
+        return adopted;
+      }
       throw new WriteRefused(409, 'the config file was changed meanwhile and is loaded now: look at it, and try again');
     });
   }

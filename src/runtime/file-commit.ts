@@ -1,5 +1,4 @@
-import type { EntityChange } from '../config/edit/entity-change.ts';
-import type { Source } from '../config/source.ts';
+import type { Inspection } from '../config/load-config.ts';
 import type { ConfigManager } from './config-manager.ts';
 import { WriteRefused } from './config-writer.ts';
 import type { CommitOutcome, WriteTarget } from './write-target.ts';
@@ -26,35 +25,37 @@ export class FileCommit {
       return [];
     }
     const outcome = await this.#target.commit(changes, store.candidate());
-    if (outcome.kind === 'written') return this.#run(group, changes, outcome.inspection.sources);
+    if (outcome.kind === 'written') return this.#run(group, outcome.inspection);
     store.rollBack();
-    if (outcome.kind === 'changed') {
-      this.#config.adopt(outcome.inspection);
-      return group.map(({ job }) => job);
-    }
-    return this.#refuse(group, outcome);
+    return outcome.kind === 'changed' ? this.#adopt(group, outcome.inspection) : this.#refuse(group, outcome);
   }
 
-  /** What the files hold is put in force; when that cannot be done, it is taken out of the files again. */
-  async #run(
-    group: readonly Edited[],
-    changes: readonly EntityChange[],
-    sources: readonly Source[],
-  ): Promise<readonly Job[]> {
+  /** What somebody else made of the files is put in force, and the writes are made again. */
+  #adopt(group: readonly Edited[], inspection: Inspection): readonly Job[] {
+    const adopted = this.#config.adopt(inspection);
+    const jobs = group.map(({ job }) => job);
+    if (adopted.kind === 'applied' || adopted.kind === 'unchanged') return jobs;
+    const why = adopted.kind === 'unreadable' ? `: ${adopted.message}` : '';
+    const message = `the config files were changed and cannot run, so nothing is written to them${why}`;
+    for (const job of jobs) job.reject(new WriteRefused(409, message));
+    return [];
+  }
+
+  /** What the files hold is put in force; when that cannot be done, they get their old texts back. */
+  async #run(group: readonly Edited[], inspection: Inspection): Promise<readonly Job[]> {
     const { store } = this.#session;
     let accepted: readonly AcceptedEdit[];
     try {
       accepted = this.#session.apply(store.candidate(), group);
     } catch (error) {
       store.rollBack();
-      const undone = changes.map((change) => ({ ...change, before: change.after, after: change.before })).reverse();
-      const outcome = await this.#target.commit(undone, store.entities);
-      if (outcome.kind !== 'written') {
+      if (!(await this.#target.undo())) {
         this.#session.log.error({ err: error }, 'the files hold a config that cannot run, and it cannot be taken back');
       }
       return this.#oneByOne(group, error);
     }
-    this.#config.noteSources(sources);
+    store.origins.learn(inspection, store.view);
+    this.#config.noteSources(inspection.sources);
     await this.#session.answer(accepted);
     return [];
   }

@@ -29,6 +29,8 @@ export interface FileTargetOptions {
 export class FileTarget implements WriteTarget {
   readonly #options: FileTargetOptions;
   #inspection: Inspection | null = null;
+  /** What the last write changed, and what was known before it. */
+  #last: { readonly written: readonly Written[]; readonly before: Inspection | null } = { written: [], before: null };
 
   constructor(options: FileTargetOptions) {
     this.#options = options;
@@ -50,9 +52,8 @@ export class FileTarget implements WriteTarget {
       if (inspection === null || !this.holds(files.map(({ source }) => source))) return this.#reloaded(files);
       const result = editConfig(inspection, changes, candidate, { catalog, env, load });
       if (result.kind === 'refused') return { ...result, status: 409 };
-      await writeAll(files, result.sources);
+      this.#noteWritten(await writeAll(files, result.sources), result.inspection);
       for (const at of result.lost) log.warn({ at }, 'a reference to the environment or a vault gave way to a value');
-      this.#inspection = result.inspection;
       return { kind: 'written', inspection: result.inspection };
     });
   }
@@ -69,10 +70,21 @@ export class FileTarget implements WriteTarget {
       if (!this.holds([file.source])) return this.#reloaded(files);
       const inspection = this.#options.load([{ name: file.source.name, text: withoutMark(text) }]);
       if (inspection.entities === null) return refused(errorIn(inspection));
-      await writeSourceFile(file, withoutMark(text));
-      this.#inspection = inspection;
+      this.#noteWritten(await writeAll([file], [{ name: file.source.name, text: withoutMark(text) }]), inspection);
       return { kind: 'written', inspection };
     });
+  }
+
+  async undo(): Promise<boolean> {
+    const { written, before } = this.#last;
+    this.#inspection = before;
+    this.#last = { written: [], before };
+    return await restore(written);
+  }
+
+  #noteWritten(written: readonly Written[], inspection: Inspection): void {
+    this.#last = { written, before: this.#inspection };
+    this.#inspection = inspection;
   }
 
   /** Reads the files and does something with them; when they change meanwhile, they are read anew. */
@@ -100,14 +112,19 @@ export class FileTarget implements WriteTarget {
   #reloaded(files: readonly SourceFile[]): CommitOutcome {
     const inspection = this.#options.load(files.map(({ source }) => source));
     if (inspection.entities === null) return refused(errorIn(inspection));
-    this.#inspection = inspection;
     return { kind: 'changed', inspection };
   }
 }
 
-/** When one of several cannot be written, those before it get their old text back. */
-async function writeAll(files: readonly SourceFile[], sources: readonly Source[]): Promise<void> {
-  const written: { readonly file: SourceFile; readonly text: string }[] = [];
+/** A file that has another text now than `file` says. */
+interface Written {
+  readonly file: SourceFile;
+  readonly text: string;
+}
+
+/** When one of several cannot be written, those before it get their old text back. @returns those that changed */
+async function writeAll(files: readonly SourceFile[], sources: readonly Source[]): Promise<readonly Written[]> {
+  const written: Written[] = [];
   try {
     for (const [index, file] of files.entries()) {
       const text = sources[index]?.text;
@@ -116,13 +133,25 @@ async function writeAll(files: readonly SourceFile[], sources: readonly Source[]
       written.push({ file, text });
     }
   } catch (error) {
-    for (const { file, text } of written.reverse()) {
-      const now = await readSourceFile(file.path);
-      // Unless somebody has changed it since.
-      if (now.source.text === text) await writeSourceFile(now, file.source.text).catch(() => undefined);
-    }
+    await restore(written);
     throw error;
   }
+  return written;
+}
+
+/** Gives files their old texts back, unless somebody has changed them since. @returns whether all have them */
+async function restore(written: readonly Written[]): Promise<boolean> {
+  let isRestored = true;
+  for (const { file, text } of [...written].reverse()) {
+    try {
+      const now = await readSourceFile(file.path);
+      if (now.source.text === text) await writeSourceFile(now, file.source.text);
+      else isRestored = false;
+    } catch {
+      isRestored = false;
+    }
+  }
+  return isRestored;
 }
 
 function refused(message: string): CommitOutcome {

@@ -117,7 +117,12 @@ async function writeInPlace(target: string, content: Buffer, expected: Buffer): 
 
 /** The new length is the last thing to change: what is longer is cut off, never what is needed. */
 async function overwrite(file: FileHandle, content: Buffer): Promise<void> {
-  await file.write(content, 0, content.length, 0);
+  // A disk that becomes full writes less than it was asked to, and says so only when it is asked again.
+  for (let done = 0; done < content.length; ) {
+    const { bytesWritten } = await file.write(content, done, content.length - done, done);
+    if (bytesWritten === 0) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    done += bytesWritten;
+  }
   await file.truncate(content.length);
   await file.sync();
 }

@@ -8,8 +8,8 @@ export type CommitOutcome =
   /** The files hold the candidate, which may be applied as it is: what was read back differs from it in times alone. */
   | { readonly kind: 'written'; readonly inspection: Inspection }
   /**
-   * Somebody else changed a file since it was loaded. The inspection, without errors, is what is there now and was
-   * adopted: apply it, and make the edits again.
+   * Somebody else changed a file since it was loaded. The inspection, without errors, is what is there now: apply it,
+   * which adopts it, and make the edits again.
    */
   | { readonly kind: 'changed'; readonly inspection: Inspection }
   /**
@@ -36,4 +36,9 @@ export interface WriteTarget {
   commit(changes: readonly EntityChange[], candidate: EntitySet): Promise<CommitOutcome>;
   /** Puts a whole config in place of the file, to the byte (`POST /config`). The caller has checked it. */
   replaceText(text: string): Promise<CommitOutcome>;
+  /**
+   * Takes what was written last back, to the byte, unless somebody has changed it since.
+   * @returns whether the files are as they were
+   */
+  undo(): Promise<boolean>;
 }

@@ -65,15 +65,12 @@ t.test('with a token, only requests that carry it pass', (t) => {
   const guard = new AdminGuard('127.0.0.1', { token: new Secret('s3cret'), allowedHosts: [] });
   t.equal(guard.check('PUT', { host, 'kong-admin-token': 's3cret' }).refusal, null);
   t.equal(guard.check('PUT', { host, authorization: 'Bearer s3cret' }).refusal, null);
-  for (const headers of [
-    { 'kong-admin-token': 's3cre' },
-    { 'kong-admin-token': '' },
-    { authorization: 'Bearer s3cret ' },
-  ]) {
+  t.equal(guard.check('PUT', { host, 'kong-admin-token': '', authorization: 'Bearer s3cret' }).refusal, null);
+  for (const headers of [{ 'kong-admin-token': 's3cre' }, { authorization: 'Bearer s3cret ' }]) {
     const refusal = { status: 401, message: 'Unauthorized', isGuess: true };
     t.same(guard.check('GET', { host, ...headers }).refusal, refusal, JSON.stringify(headers));
   }
-  for (const headers of [{}, { authorization: 'Basic s3cret' }]) {
+  for (const headers of [{}, { 'kong-admin-token': '' }, { authorization: 'Basic s3cret' }]) {
     const refusal = { status: 401, message: 'Unauthorized', isGuess: false };
     t.same(guard.check('GET', { host, ...headers }).refusal, refusal, JSON.stringify(headers));
   }

@@ -146,13 +146,15 @@ if (entries === null) {
       const ours = loadText(file, corpusText(file)).entities;
       for (const list of ['services', 'routes', 'consumers', 'plugins'] as const) {
         for (const theirs of entities[list] ?? []) {
-          const mine = ours?.[list].find(({ id }) => id === theirs.id);
+          // Kong keeps the case of ids in files, and its database does not; gw has one form of an id.
+          const id = String(theirs.id).toLowerCase();
+          const mine = ours?.[list].find((one) => one.id === id);
           const { protocols } = theirs;
           // Defaults of plugins gw does not run are not its business.
           const isPlugin = list === 'plugins';
           const fields = Object.entries(theirs).filter(([key]) => key !== 'protocols' && key !== 'config');
           if (mine === undefined && theirs.name === undefined && theirs.username === undefined) continue;
-          t.match(mine, Object.fromEntries(fields), `${file}: ${list} ${String(theirs.name)}`);
+          t.match(mine, { ...Object.fromEntries(fields), id }, `${file}: ${list} ${String(theirs.name)}`);
           if (!isPlugin) t.match(mine, { protocols });
           compared++;
         }

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { FileChanged, removeLeftovers, replaceFile } from '../../src/runtime/replace-file.ts';
 import { whyNotWritable } from '../../src/runtime/source-files.ts';
 import { wholeText } from '../support/file-writer-child.ts';
@@ -70,25 +70,48 @@ void t.test('leaves alone what somebody else has changed', async (t) => {
   t.equal(readFileSync(path, 'utf8'), 'by hand');
 });
 
-void t.test('a file that is a mount of its own is written in place, the old content kept beside it', (t) => {
-  const folder = t.testdir({ 'host.yml': 'old', 'kong.yml': '' });
-  const script = join(folder, 'replace.mjs');
+/** Runs a command, and then a script with `replaceFile`, where mounts are allowed; `null` where that cannot be had. */
+function runWithMounts(t: Test, folder: string, mount: string, script: string): string | null {
   writeFileSync(
-    script,
-    `import { replaceFile } from ${JSON.stringify(replacer)};
-     console.log(await replaceFile('kong.yml', Buffer.from('newer'), Buffer.from('old')));`,
+    join(folder, 'replace.mjs'),
+    `import { readFileSync } from 'node:fs';\nimport { replaceFile } from ${JSON.stringify(replacer)};\n${script}`,
   );
-  const command = `mount --bind host.yml kong.yml && exec "${process.execPath}" replace.mjs`;
+  const command = `${mount} && exec "${process.execPath}" replace.mjs`;
   const options = { cwd: folder, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } } as const;
   const { status, stdout, stderr } = spawnSync('unshare', ['--mount', '--map-root-user', 'sh', '-c', command], options);
-  if (status !== 0 && !stdout.includes('in place') && /unshare|mount/.test(stderr)) {
-    t.comment(`SKIPPED: no mount namespaces here (${stderr.trim()})`);
-    t.end();
-    return;
+  if (status === 0) return stdout.trim();
+  if (!/unshare|mount/.test(stderr)) t.fail(stderr);
+  else t.comment(`SKIPPED: no mount namespaces here (${stderr.trim()})`);
+  return null;
+}
+
+void t.test('a file that is a mount of its own is written in place, the old content kept beside it', (t) => {
+  const folder = t.testdir({ 'host.yml': 'old', 'kong.yml': '' });
+  const script = "console.log(await replaceFile('kong.yml', Buffer.from('newer'), Buffer.from('old')));";
+  const said = runWithMounts(t, folder, 'mount --bind host.yml kong.yml', script);
+  if (said !== null) {
+    t.equal(said, 'in place');
+    t.equal(readFileSync(join(folder, 'host.yml'), 'utf8'), 'newer');
+    t.equal(readFileSync(join(folder, 'kong.yml.bak'), 'utf8'), 'old');
   }
-  t.equal(stdout.trim(), 'in place', stderr);
-  t.equal(readFileSync(join(folder, 'host.yml'), 'utf8'), 'newer');
-  t.equal(readFileSync(join(folder, 'kong.yml.bak'), 'utf8'), 'old');
+  t.end();
+});
+
+void t.test('what is written in place to a disk that becomes full is taken back', (t) => {
+  const folder = t.testdir({ small: {}, 'kong.yml': '' });
+  // Two pages: one for the file, one for the other; a part of what is added fits in.
+  const mount = [
+    'mount -t tmpfs -o size=8k tmpfs small',
+    "head -c 4000 /dev/zero | tr '\\0' a > small/kong.yml",
+    'head -c 4096 /dev/zero > small/other',
+    'mount --bind small/kong.yml kong.yml',
+  ].join(' && ');
+  const script = `
+    const [old, next] = [Buffer.alloc(4000, 'a'), Buffer.alloc(5000, 'b')];
+    const code = await replaceFile('kong.yml', next, old).then(() => 'none', (error) => error.code);
+    console.log(code, readFileSync('kong.yml').equals(old));`;
+  const said = runWithMounts(t, folder, mount, script);
+  if (said !== null) t.equal(said, 'ENOSPC true');
   t.end();
 });
 

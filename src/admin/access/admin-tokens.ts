@@ -34,7 +34,7 @@ export class AdminTokens {
 
 function tokenIn(headers: IncomingHttpHeaders): string | undefined {
   const own = headers['kong-admin-token'];
-  if (typeof own === 'string') return own;
+  if (typeof own === 'string' && own !== '') return own;
   return /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 

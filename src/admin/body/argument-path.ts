@@ -9,6 +9,9 @@ export type ArgumentStep =
 /** Bodies nest no deeper, whatever their type. */
 export const MAX_DEPTH = 32;
 
+/** Longer names are no fields, and reading brackets without end takes quadratic time. */
+const MAX_NAME = 1_024;
+
 /** Keys that mean something to JavaScript objects. */
 const barredKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -37,6 +40,7 @@ const digits = /^\d{1,9}$/;
  * @throws {AdminError} 400 when it is too deep or a key is barred
  */
 export function readArgumentPath(name: string): readonly ArgumentStep[] {
+  if (name.length > MAX_NAME) throw new AdminError(400, { message: `a name has more than ${MAX_NAME} characters` });
   const steps = stepsOf(name);
   if (steps.length > MAX_DEPTH) throw tooDeep();
   for (const step of steps) if (step.to === 'key') checkKey(step.key);

@@ -1,7 +1,7 @@
 import type { EntitySet } from '../../entities/entity-set.ts';
 import type { Route } from '../../entities/route.ts';
 import type { Service } from '../../entities/service.ts';
-import type { Target, Upstream } from '../../entities/upstream.ts';
+import { type Target, targetAddress, type Upstream } from '../../entities/upstream.ts';
 import type { Routable, RouterFlavor } from '../../router/router.ts';
 import { type ProtocolDemands, protocolDemands } from '../../runtime/protocol-demands.ts';
 import { hostHeaderOf, originOf, targetHostHeader } from '../../runtime/upstream/service-address.ts';
@@ -90,13 +90,12 @@ function targetsByUpstream(targets: readonly Target[]): ReadonlyMap<string, read
 function hostOf(service: Service, upstream: Upstream | null, targets: readonly Target[]): string | null {
   if (upstream === null) return hostHeaderOf(service);
   const live = targets.filter(({ weight }) => weight > 0);
-  const hosts = new Set(live.map(({ target }) => targetHost(target, service, upstream.host_header ?? null)));
+  const hosts = new Set(live.map((target) => targetHost(target, service, upstream.host_header ?? null)));
   const [only] = hosts;
   return hosts.size === 1 && only !== undefined ? only : null;
 }
 
-function targetHost(target: string, { protocol }: Service, stated: string | null): string {
-  const colon = target.lastIndexOf(':');
-  const host = target.slice(0, colon).replace(/^\[|\]$/g, '');
-  return targetHostHeader(protocol, stated ?? host, Number(target.slice(colon + 1)));
+function targetHost(target: Target, { protocol }: Service, stated: string | null): string {
+  const { host, port } = targetAddress(target);
+  return targetHostHeader(protocol, stated ?? host, port);
 }

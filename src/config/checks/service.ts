@@ -29,7 +29,9 @@ export function checkService(draft: Draft, findings: Findings): void {
   const { host } = fields;
   if (host === undefined || host === null) {
     // A url of a wrong type, or a misspelt key, has a finding of its own.
-    const isMeant = Object.keys(draft.given).some((key) => nearest(key, ['host', 'url']) !== null);
+    const isMeant = Object.entries(draft.given).some(
+      ([key, value]) => value !== null && nearest(key, ['host', 'url']) !== null,
+    );
     if (isMeant) return;
     const hint = 'give it a "host", or a "url" such as http://example.com:8080/path';
     findings.add('service/no-host', draft.document, [...draft.path, 'host'], '"host" is missing', { at: 'key', hint });

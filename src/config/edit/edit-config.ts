@@ -4,6 +4,7 @@ import type { PluginCatalog } from '../../pdk/catalog.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { Draft } from '../draft.ts';
 import type { Inspection } from '../load-config.ts';
+import { fileDefaults } from './entity-defaults.ts';
 import type { Source } from '../source.ts';
 import { addEntities } from './add-entities.ts';
 import { changeEntities } from './change-entities.ts';
@@ -123,7 +124,11 @@ function problemOf(loaded: Inspection, candidate: EntitySet, changes: readonly N
   const { kind, id, field } = difference;
   const change = changes.find((other) => other.kind === kind && other.id === id)?.change ?? last;
   const part = field === null ? '' : `"${field}" of `;
-  const message = `the files cannot say this: ${part}${entityKinds[kind].label} ${id} would be read as something else`;
+  // Tags that a file gives to all its entities cannot be kept from one of them.
+  const isOfFile =
+    field === 'tags' && loaded.documents.some((document) => fileDefaults(document, kind).tags.length > 0);
+  const hint = isOfFile ? ': "_info.select_tags" gives its tags to all entities of a file, so send them too' : '';
+  const message = `the files cannot say this: ${part}${entityKinds[kind].label} ${id} would be read as something else${hint}`;
   return { kind: 'refused', change, message };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityKind } from '../../entities/kinds.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import { isJsonObject, type JsonObject } from '../../lib/json.ts';
 import type { PluginCatalog } from '../../pdk/catalog.ts';
 import type { EntityChange } from '../edit/entity-change.ts';
 import { endpointKeyOf, isEntityId } from './endpoint-key.ts';
@@ -8,12 +8,13 @@ import type { EntityChecker } from './entity-checker.ts';
 import type { EntityOrigins } from './entity-origins.ts';
 import type { EntityTable } from './entity-table.ts';
 import type { EntityEdit, EntityKey, Row } from './entity-view.ts';
-import { fullSchema } from './full-schema.ts';
+import { configSchemaFor, fullSchema } from './full-schema.ts';
 import { withGenerated } from './generated-fields.ts';
 import { mergePatch } from './merge-patch.ts';
 import { referrersOf } from './on-delete.ts';
 import { fieldProblem, idProblem, referencedProblem, takenIdProblem, uniqueProblem } from './problems.ts';
 import { checkReferences, readReferences } from './read-references.ts';
+import { settleOldFields } from './settle-old-fields.ts';
 import { uniqueFieldsOf } from './unique-keys.ts';
 
 /** What edits work with. */
@@ -90,7 +91,15 @@ export class EntityEdits implements EntityEdit {
     const resolved = this.#options.origins.resolve(before, changes);
     const schema = fullSchema(kind, { ...before, ...resolved }, this.#options.catalog);
     const merged = mergePatch(before, readReferences(kind, resolved, this.#table), schema);
-    return this.#put(kind, before.id, before, merged);
+    return this.#put(kind, before.id, before, this.#settled(kind, merged, resolved));
+  }
+
+  #settled(kind: EntityKind, merged: JsonObject, changes: JsonObject): JsonObject {
+    if (kind !== 'plugins' && kind !== 'partials') return merged;
+    const schema = configSchemaFor(kind, merged, this.#options.catalog);
+    const { config } = merged;
+    if (schema === null || !isJsonObject(config) || !isJsonObject(changes.config)) return merged;
+    return { ...merged, config: settleOldFields(config, changes.config, schema) };
   }
 
   remove(kind: EntityKind, id: string): void {

@@ -34,8 +34,10 @@ export class EntityOrigins {
     for (const kind of allKinds) {
       for (const draft of drafts[kind]) {
         const origins = originsIn(draft, documents);
-        const row = origins.length === 0 ? null : view.get(kind, index.idOf(draft));
-        if (row !== null) this.#known.set(row, origins);
+        const row = view.get(kind, index.idOf(draft));
+        if (row === null) continue;
+        if (origins.length > 0) this.#known.set(row, origins);
+        else this.#known.delete(row);
       }
     }
   }
@@ -48,10 +50,19 @@ export class EntityOrigins {
 
   /** What a client says of an entity, with the values of templates that it repeats. */
   resolve(before: Row, fields: JsonObject): JsonObject {
-    return this.of(before)
-      .filter(({ path, text }) => valueAt(fields, path) === text)
-      .reduce((resolved, { path, value }) => replaceAt(resolved, path, value) as JsonObject, fields);
+    return this.of(before).reduce((resolved, origin) => {
+      const path = placeIn(resolved, origin);
+      return path === null ? resolved : (replaceAt(resolved, path, origin.value) as JsonObject);
+    }, fields);
   }
+}
+
+/** Where the template of an origin is in fields; in a list it may have moved. */
+function placeIn(fields: JsonObject, { path, text }: ValueOrigin): JsonPath | null {
+  if (valueAt(fields, path) === text) return path;
+  const list = typeof path.at(-1) === 'number' ? valueAt(fields, path.slice(0, -1)) : undefined;
+  const index = Array.isArray(list) ? list.indexOf(text) : -1;
+  return index < 0 ? null : [...path.slice(0, -1), index];
 }
 
 function originsIn(draft: Draft, documents: Inspection['documents']): readonly ValueOrigin[] {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EntitySet } from '../../entities/entity-set.ts';
 import type { Service } from '../../entities/service.ts';
-import type { Target, Upstream } from '../../entities/upstream.ts';
+import { type Target, targetAddress, type Upstream } from '../../entities/upstream.ts';
 import { changesBetween } from '../../lib/list-changes.ts';
 
 /** A target as a balancer needs it. */
@@ -128,8 +128,6 @@ function upstreamConfig(upstream: Upstream, targets: readonly Target[], certific
   };
 }
 
-function groupTarget({ id, target, weight }: Target): GroupTarget {
-  const colon = target.lastIndexOf(':');
-  const host = target.slice(0, colon).replace(/^\[|\]$/g, '');
-  return { id, host, port: Number(target.slice(colon + 1)), weight };
+function groupTarget(target: Target): GroupTarget {
+  return { id: target.id, ...targetAddress(target), weight: target.weight };
 }

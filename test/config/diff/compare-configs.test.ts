@@ -105,7 +105,7 @@ services: [{id: ${given}, name: ${name}, host: a.example, routes: [{name: r, pat
 `;
   t.same(told(compare(service('one', id), service('two', id.toLowerCase()))), ['service two name: "one" → "two"']);
   t.same(told(compare(service('one', id), service('one', id.replace('A', 'B')))), [
-    `service one id: "${id}" → "${id.replace('A', 'B')}"`,
+    `service one id: "${id.toLowerCase()}" → "${id.replace('A', 'B').toLowerCase()}"`,
   ]);
 });
 
