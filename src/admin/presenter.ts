@@ -1,5 +1,6 @@
 import { configSchema } from '../config/config-schemas.ts';
 import { fillDefaults } from '../config/plugin-defaults.ts';
+import { moveOldFields } from '../config/plugin-deprecations.ts';
 import { entitySchema } from '../config/schema-files.ts';
 import { secretProperties } from '../config/secrets.ts';
 import type { EntityKind, RunKind } from '../entities/kinds.ts';
@@ -59,7 +60,7 @@ export class Presenter {
     const schema = this.#configSchema(kind, row);
     if (schema === null) return showsSecrets ? config : redactByName(config);
     // What a vault is told is sent back as it was told: clients know no defaults of vaults.
-    const complete = kind === 'vaults' ? config : fillDefaults(schema, config);
+    const complete = kind === 'vaults' ? config : fillDefaults(schema, moveOldFields(schema, config));
     const allowed = showsSecrets ? complete : redactBySchema(complete, schema);
     const known = fieldIndex(this.#kongSchema(kind, row)?.fields).get('config');
     const { config: own, field } = withoutLentParts(row, { config: allowed, field: known });

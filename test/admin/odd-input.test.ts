@@ -102,6 +102,7 @@ t.test('of an old and a new name of a field the one counts that was patched last
     name: 'rate-limiting',
     config: { minute: 5, policy: 'redis', redis_host: 'old-1', redis_port: 1111 },
   });
+  t.match((await ask('GET', `/plugins/${id}`)).body, { config: { redis: { host: 'old-1' }, redis_host: 'old-1' } });
   const hosts = async (config: object): Promise<readonly unknown[]> => {
     const { status, text } = await ask('PATCH', `/plugins/${id}`, { config });
     t.equal(status, 200, text);
