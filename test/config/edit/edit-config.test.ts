@@ -166,7 +166,7 @@ const refusals: Readonly<Record<string, RefusedCase>> = {
     message: /kong\.yml:8: .*_plugin_configs/,
   },
   'a file of another template language': {
-    text: `services:\n- name: a\n  host: a.test\n  tags: ["{{ .Values.tag }}"]\n`,
+    text: `services:\n- name: a\n  host: a.test\n# {{- if .Values.more }}\n`,
     edit: setRetries,
     message: /kong\.yml:5: .*template/,
   },
