@@ -11,7 +11,8 @@ import { startCli } from '../support/run-cli.ts';
 import { patternBlock, startUpstream } from '../support/upstream.ts';
 
 const gigabyte = 1_000_000_000;
-const memoryLimit = 200e6;
+/** Node 24 takes more than Node 20 before the first request, and frees it later. */
+const memoryLimit = process.version.startsWith('v20.') ? 200e6 : 240e6;
 
 const upstream = await startUpstream();
 const config = join(mkdtempSync(join(tmpdir(), 'gw-large-')), 'kong.yml');
@@ -34,7 +35,7 @@ t.test('a 1 GB download arrives unchanged, and one in chunks', async (t) => {
   t.same(await download(`/stream-bytes/${gigabyte / 10}`), part);
 });
 
-t.test('all that took less than 200 MB of memory', (t) => {
+t.test('all that took far less memory than the bodies have bytes', (t) => {
   const peak = peakMemory(gw.pid);
   if (peak === null) t.comment('SKIPPED: there is no /proc here to read the memory of gw from');
   else t.ok(peak < memoryLimit, `at most ${Math.round(peak / 1e6)} MB`);
