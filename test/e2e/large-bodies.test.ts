@@ -11,7 +11,7 @@ import { startCli } from '../support/run-cli.ts';
 import { patternBlock, startUpstream } from '../support/upstream.ts';
 
 const gigabyte = 1_000_000_000;
-/** Node 24 takes more than Node 20 before the first request, and frees it later. */
+/** Node 24 takes 36 MB more than Node 20 before the first request. */
 const memoryLimit = process.version.startsWith('v20.') ? 200e6 : 240e6;
 
 const upstream = await startUpstream();
