@@ -46,7 +46,7 @@ const { proxy, admin } = JSON.parse(gw.readyLine) as Readonly<
 >;
 const origin = proxy[0]?.url ?? '';
 const adminUrl = admin[0]?.url ?? '';
-const deck = new Deck(adminUrl, {}, 'way');
+const deck = new Deck(adminUrl, {}, 19);
 
 const small = file('small.json', configOf(0));
 const large = file('large.json', configOf(services));

@@ -17,3 +17,9 @@ export interface ConfigStatus {
     readonly diagnostics: readonly Diagnostic[];
   } | null;
 }
+
+/** Why a config that was loaded does not run, in words that follow others; `null` when it does. */
+export function whyNotRunning(outcome: ReloadOutcome): string | null {
+  if (outcome.kind === 'applied' || outcome.kind === 'unchanged') return null;
+  return outcome.kind === 'unreadable' ? outcome.message : 'it has errors';
+}

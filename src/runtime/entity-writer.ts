@@ -2,7 +2,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import type { ValueOrigin } from '../config/store/entity-origins.ts';
 import type { EntityEdit, EntityView } from '../config/store/entity-view.ts';
 import type { CommitCounters } from './commit-counters.ts';
-import type { ReloadOutcome } from './config-status.ts';
+import { type ReloadOutcome, whyNotRunning } from './config-status.ts';
 import { type ConfigWriter, type WriteMode, type WriteRequest, WriteRefused } from './config-writer.ts';
 import { FileCommit } from './file-commit.ts';
 import { commitInMemory } from './memory-commit.ts';
@@ -88,14 +88,15 @@ export class EntityWriter implements ConfigWriter {
       const committed = await target.replaceText(text);
       if (committed.kind === 'refused') throw new WriteRefused(committed.status, committed.message);
       const adopted = config.adopt(committed.inspection);
+      const why = whyNotRunning(adopted);
       if (committed.kind === 'written') {
-        const runs = adopted.kind === 'applied' || adopted.kind === 'unchanged';
-        if (!runs && !(await target.undo())) {
+        if (why !== null && !(await target.undo())) {
           this.#session.log.error('the file holds a config that cannot run, and it cannot be taken back');
         }
         return adopted;
       }
-      throw new WriteRefused(409, 'the config file was changed meanwhile and is loaded now: look at it, and try again');
+      const state = why === null ? 'is loaded now' : `cannot run (${why})`;
+      throw new WriteRefused(409, `the config file was changed meanwhile and ${state}: look at it, and try again`);
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Inspection } from '../config/load-config.ts';
 import type { ConfigManager } from './config-manager.ts';
+import { whyNotRunning } from './config-status.ts';
 import { WriteRefused } from './config-writer.ts';
 import type { CommitOutcome, WriteTarget } from './write-target.ts';
 import type { AcceptedEdit, Edited, Job, WriterSession } from './writer-session.ts';
@@ -32,11 +33,10 @@ export class FileCommit {
 
   /** What somebody else made of the files is put in force, and the writes are made again. */
   #adopt(group: readonly Edited[], inspection: Inspection): readonly Job[] {
-    const adopted = this.#config.adopt(inspection);
+    const why = whyNotRunning(this.#config.adopt(inspection));
     const jobs = group.map(({ job }) => job);
-    if (adopted.kind === 'applied' || adopted.kind === 'unchanged') return jobs;
-    const why = adopted.kind === 'unreadable' ? `: ${adopted.message}` : '';
-    const message = `the config files were changed and cannot run, so nothing is written to them${why}`;
+    if (why === null) return jobs;
+    const message = `the config files were changed and cannot run, so nothing is written to them: ${why}`;
     for (const job of jobs) job.reject(new WriteRefused(409, message));
     return [];
   }

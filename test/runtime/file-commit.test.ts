@@ -161,6 +161,10 @@ t.test('a change by hand that cannot run is told of, and what was there runs on'
   t.match(await gw.config.reload('by hand'), { kind: 'unreadable' });
   t.match(gw.config.status.lastFailure, { message: 'cannot be built' });
   await t.rejects(write(), refused);
+  await t.rejects(gw.writer.replaceConfig('_format_version: "3.0"\n', 'posted config'), {
+    status: 409,
+    message: /changed meanwhile and cannot run \(cannot be built\)/,
+  });
   t.equal(await gw.read(), byHand);
   t.same(namesOf(gw), ['a']);
   await writeFile(gw.file, text);

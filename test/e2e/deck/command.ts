@@ -39,12 +39,12 @@ export class Deck {
 
   /**
    * @param env what files read with `${{ env "DECK_…" }}`
-   * @param gives whether it gives way to all other processes, on a core that it shares with what measures
+   * @param niceness 19 gives way to all other processes, on a core that it shares with what measures
    */
-  constructor(adminUrl: string, env: Readonly<Record<string, string>> = {}, gives: 'way' | 'none' = 'none') {
+  constructor(adminUrl: string, env: Readonly<Record<string, string>> = {}, niceness = 0) {
     this.#adminUrl = adminUrl;
     this.#env = env;
-    this.#command = gives === 'way' ? ['nice', '-n', '19', program] : [program];
+    this.#command = niceness === 0 ? [program] : ['nice', '-n', String(niceness), program];
   }
 
   /** Runs `deck gateway …` to its end. */
